@@ -1,0 +1,1 @@
+"""hashmatch: perceptual hashes, exact Hamming search and the national hash database."""

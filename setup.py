@@ -1,0 +1,100 @@
+"""Builds the C++ core into ``hashmatch._native``; everything else is in pyproject.toml.
+
+No architecture flags: each kernel opens its own target region and is chosen at run time
+(docs/architecture.md, "Instruction sets").
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+from pybind11.setup_helpers import ParallelCompile, Pybind11Extension, build_ext
+from setuptools import setup
+
+SOURCES = [
+    "src_cpp/cpu/detect.cpp",
+    "src_cpp/cpu/dispatch.cpp",
+    "src_cpp/hamming/scan.cpp",
+    "src_cpp/hamming/scan_serial.cpp",
+    "src_cpp/hamming/scan_avx2.cpp",
+    "src_cpp/hamming/scan_avx512.cpp",
+    "src_cpp/hamming/scan_neon.cpp",
+    "src_cpp/image_hash/bands.cpp",
+    "src_cpp/image_hash/columns_serial.cpp",
+    "src_cpp/image_hash/columns_avx2.cpp",
+    "src_cpp/image_hash/columns_avx512.cpp",
+    "src_cpp/image_hash/columns_neon.cpp",
+    "src_cpp/image_hash/pdq.cpp",
+    "src_cpp/image_hash/pdq_coefficients.cpp",
+    "src_cpp/image_hash/pdq_reference.cpp",
+    "src_cpp/bindings/module.cpp",
+    "src_cpp/bindings/bind_cpu.cpp",
+    "src_cpp/bindings/bind_hamming.cpp",
+    "src_cpp/bindings/bind_image_hash.cpp",
+]
+
+HEADERS = sorted(str(path) for path in Path("src_cpp").rglob("*.hpp"))
+
+FLAGS = ["-O3", "-fvisibility=hidden", "-ffp-contract=off", "-Wall", "-Wextra"]
+if os.environ.get("HASHMATCH_WERROR") == "1":  # CI
+    FLAGS.append("-Werror")
+
+
+def _missing_tool() -> str | None:
+    """The first build tool that is not there, with the way to get it."""
+    compiler = (os.environ.get("CXX") or sysconfig.get_config_var("CXX") or "c++").split()[0]
+    if shutil.which(compiler) is None:
+        return (
+            f"the C++ compiler {compiler!r} was not found. hashmatch needs one with C++20 "
+            "(gcc 11+ or clang 14+).\n"
+            "  Debian, Ubuntu: apt-get install g++\n"
+            "  Fedora:         dnf install gcc-c++\n"
+            "  Alpine:         apk add g++\n"
+            "  macOS:          xcode-select --install\n"
+            "  or point CXX at the compiler."
+        )
+    include = sysconfig.get_path("include")
+    if not (Path(include) / "Python.h").is_file():
+        version = platform.python_version_tuple()
+        return (
+            f"Python.h was not found in {include}. Install this Python's headers.\n"
+            f"  Debian, Ubuntu: apt-get install python{version[0]}.{version[1]}-dev\n"
+            "  Fedora:         dnf install python3-devel\n"
+            "  Alpine:         apk add python3-dev"
+        )
+    return None
+
+
+class BuildCore(build_ext):  # type: ignore[misc]  # pybind11 ships no types
+    """``build_ext`` that explains a failure before it shows the compiler's words."""
+
+    def build_extensions(self) -> None:
+        missing = _missing_tool()
+        if missing is not None:
+            raise SystemExit(f"\nhashmatch can't be built: {missing}\n")
+        try:
+            super().build_extensions()
+        except Exception as error:
+            raise SystemExit(
+                f"\nhashmatch can't be built: the compiler is there but failed ({error}).\n"
+                "It must know C++20: gcc 11+ or clang 14+ (see the compiler's own message above; "
+                "CXX chooses another compiler).\n"
+            ) from error
+
+
+core: Any = Pybind11Extension(
+    "hashmatch._native",
+    SOURCES,
+    include_dirs=["src_cpp/include", "src_cpp"],
+    depends=HEADERS,
+    cxx_std=20,
+    extra_compile_args=FLAGS,
+)
+
+with ParallelCompile("HASHMATCH_BUILD_JOBS", default=2):
+    setup(ext_modules=[core], cmdclass={"build_ext": BuildCore})
