@@ -19,6 +19,8 @@ from setuptools import setup
 SOURCES = [
     "src_cpp/cpu/detect.cpp",
     "src_cpp/cpu/dispatch.cpp",
+    "src_cpp/hamming/base.cpp",
+    "src_cpp/hamming/index.cpp",
     "src_cpp/hamming/scan.cpp",
     "src_cpp/hamming/scan_serial.cpp",
     "src_cpp/hamming/scan_avx2.cpp",

@@ -238,5 +238,5 @@ class HashRecord:
     mime: str | None = None
     size: int | None = None
     hashes: tuple[HashValue, ...] = ()
-    extra: Mapping[str, str] = field(default=NOTHING)
+    extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     rejects: tuple[Reject, ...] = ()

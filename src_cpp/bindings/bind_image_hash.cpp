@@ -1,0 +1,73 @@
+#include <cstring>
+
+#include "bindings/arrays.hpp"
+#include "bindings/register.hpp"
+#include "hashmatch/pdq.hpp"
+
+namespace hashmatch::bindings {
+namespace {
+
+pdq::Pixels pixels_of(const Bytes& array) {
+    require(array.ndim() == 2 || (array.ndim() == 3 && array.shape(2) == 3),
+            "pixels: expected uint8 (h, w) or (h, w, 3)");
+    return {array.data(), array.shape(0), array.shape(1), array.ndim() == 2 ? 1 : 3};
+}
+
+// Every function here: the array is held by the caller's frame, so its bytes stay alive and in place;
+// the core touches no Python object. Outputs are created before the GIL is released.
+
+py::tuple single(const Bytes& array, pdq::Result (*compute)(const pdq::Pixels&)) {
+    const pdq::Pixels pixels = pixels_of(array);
+    pdq::Result result;
+    {
+        const py::gil_scoped_release released;
+        result = compute(pixels);
+    }
+    Bytes bytes(pdq::hash_bytes);
+    std::memcpy(bytes.mutable_data(), result.hash.data(), result.hash.size());
+    return py::make_tuple(bytes, result.quality, result.certified);
+}
+
+py::tuple hash_dihedral(const Bytes& array) {
+    const pdq::Pixels pixels = pixels_of(array);
+    pdq::DihedralResult result;
+    {
+        const py::gil_scoped_release released;
+        result = pdq::hash_dihedral(pixels);
+    }
+    Bytes bytes({pdq::orientations, pdq::hash_bytes});
+    std::memcpy(bytes.mutable_data(), result.hashes.data(), sizeof result.hashes);
+    return py::make_tuple(bytes, result.quality, result.certified);
+}
+
+Floats reduced(const Bytes& array, pdq::Small (*reduce)(const pdq::Pixels&)) {
+    const pdq::Pixels pixels = pixels_of(array);
+    Floats out({pdq::side, pdq::side});
+    pdq::Small small;
+    {
+        const py::gil_scoped_release released;
+        small = reduce(pixels);
+    }
+    std::memcpy(out.mutable_data(), small.data(), sizeof small);
+    return out;
+}
+
+}  // namespace
+
+void register_image_hash(py::module_& module) {
+    module.def(
+        "pdq", [](const Bytes& pixels) { return single(pixels, &pdq::hash); },
+        py::arg("pixels").noconvert());
+    module.def("pdq_dihedral", &hash_dihedral, py::arg("pixels").noconvert());
+    module.def(
+        "pdq_reference", [](const Bytes& pixels) { return single(pixels, &pdq::hash_reference); },
+        py::arg("pixels").noconvert());
+    module.def(
+        "pdq_small",
+        [](const Bytes& pixels, bool reference) {
+            return reduced(pixels, reference ? &pdq::small_from_reference : &pdq::small_from_bands);
+        },
+        py::arg("pixels").noconvert(), py::kw_only(), py::arg("reference"));
+}
+
+}  // namespace hashmatch::bindings

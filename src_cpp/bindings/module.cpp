@@ -1,0 +1,9 @@
+// hashmatch._native: a table of contents. Bindings hold no algorithm; src_cpp/include is the core.
+#include "bindings/register.hpp"
+
+PYBIND11_MODULE(_native, module, pybind11::mod_gil_not_used()) {
+    module.doc() = "hashmatch's C++ core. Use the Python package: it validates, this does not.";
+    hashmatch::bindings::register_cpu(module);
+    hashmatch::bindings::register_image_hash(module);
+    hashmatch::bindings::register_hamming(module);
+}

@@ -1,0 +1,12 @@
+// One function per topic; module.cpp is the table of contents.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace hashmatch::bindings {
+
+void register_cpu(pybind11::module_& module);
+void register_image_hash(pybind11::module_& module);
+void register_hamming(pybind11::module_& module);
+
+}  // namespace hashmatch::bindings

@@ -1,0 +1,44 @@
+// The inner loops of the scan, one implementation per ISA.
+#pragma once
+
+#include <cstdint>
+
+#include "hashmatch/cpu.hpp"
+#include "hashmatch/hamming.hpp"
+
+namespace hashmatch::hamming {
+
+/// Queries that one call takes: their words stay in registers on AVX-512.
+constexpr int tile_queries = 6;
+
+struct ScanKernels {
+    /// Writes a Hit for every (query, hash) within max_distance and returns how many. Unused places of
+    /// the last block may be among them. `out` has room for n_blocks * 8 * n_queries hits.
+    std::int64_t (*scan)(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
+                         const std::uint64_t* queries, int n_queries, int max_distance,
+                         std::int64_t first_position, std::int32_t first_query, Hit* out);
+
+    /// Distances of one query to n_blocks * 8 hashes.
+    void (*distances)(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
+                      const std::uint64_t* query, std::uint16_t* out);
+};
+
+extern const ScanKernels scan_serial;
+#if defined(__x86_64__)
+extern const ScanKernels scan_avx2;
+extern const ScanKernels scan_avx512;
+#elif defined(__aarch64__)
+extern const ScanKernels scan_neon;
+#endif
+
+inline const ScanKernels& scan_kernels_for(cpu::Isa isa) {
+#if defined(__x86_64__)
+    if (isa == cpu::Isa::avx512) return scan_avx512;
+    if (isa == cpu::Isa::avx2) return scan_avx2;
+#elif defined(__aarch64__)
+    if (isa == cpu::Isa::neon) return scan_neon;
+#endif
+    return scan_serial;
+}
+
+}  // namespace hashmatch::hamming

@@ -1,0 +1,63 @@
+// PDQ: the 256-bit perceptual hash of Meta's ThreatExchange, bit-exact with its reference.
+//
+// The 64x64 picture that PDQ's two box filters and decimation give is one banded matrix per axis
+// (bands.hpp), computed here in exact integers at memory speed. The reference reaches the same numbers
+// through running float32 sums, which carry rounding noise. So a hash from the bands is *certified*:
+// where the noise could change a bit or the quality, the reference's own float32 operations are run
+// instead, in their order (pdq_reference.hpp). Results equal the reference's on every picture.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace hashmatch::pdq {
+
+constexpr int side = 64;         // of the reduced picture
+constexpr int frequencies = 16;  // kept on each axis, DC excluded
+constexpr int hash_bytes = 32;
+constexpr int orientations = 8;
+constexpr std::int64_t min_side = 5;  // below it PDQ has no hash
+
+/// 8-bit pixels, rows top to bottom, packed: grey (channels 1) or RGB (channels 3).
+struct Pixels {
+    const std::uint8_t* data;
+    std::int64_t height;
+    std::int64_t width;
+    int channels;
+
+    std::int64_t row_bytes() const { return width * channels; }
+};
+
+using Hash = std::array<std::uint8_t, hash_bytes>;       // in the order of PDQ's hex text
+using Small = std::array<float, side * side>;            // the reduced picture, row-major
+using Coefficients = std::array<float, frequencies * frequencies>;  // [vertical][horizontal]
+
+struct Result {
+    Hash hash{};
+    int quality = 0;
+    bool certified = false;  // false: the reference's own operations were needed
+};
+
+struct DihedralResult {
+    // original, rotate90, rotate180, rotate270, flip_x, flip_y, flip_plus1, flip_minus1
+    std::array<Hash, orientations> hashes{};
+    int quality = 0;   // of the original
+    int certified = 0;  // rows that did not need the reference's own operations
+};
+
+/// Throws std::invalid_argument for a side below min_side or channels other than 1 and 3.
+Result hash(const Pixels& pixels);
+
+/// Hashes of the eight really re-oriented pictures: row k equals hash() of the turned pixels.
+/// Throws as hash() does.
+DihedralResult hash_dihedral(const Pixels& pixels);
+
+/// The reference's own operations only; slow, the oracle that the certified path falls back on.
+Result hash_reference(const Pixels& pixels);
+
+/// The 64x64 pictures of both paths, for measuring how far rounding takes them apart.
+Small small_from_bands(const Pixels& pixels);
+Small small_from_reference(const Pixels& pixels);
+
+}  // namespace hashmatch::pdq
