@@ -4,7 +4,7 @@
 //            over the words, VPSADBW to one 64-bit distance a hash.
 // Needs      AVX2 and YMM state.
 // Limits     byte sums are folded every 31 words (8 bits a word, 255 at most). Reads whole blocks only.
-// Cost       about 3 cycles a comparison of 256 bits from L2 (benchmarks/results/).
+// Cost       about 1.5 cycles a comparison of 256 bits from L2 at radius 31 (benchmarks/results/).
 // Spec       scan_serial.cpp gives the same hits; tests/index compares.
 // Source     Mula, Kurz, Lemire, "Faster population counts using AVX2 instructions", 2018.
 #include "hamming/scan_kernels.hpp"
@@ -65,8 +65,9 @@ inline std::int64_t emit(__m256i sums, __m256i radius, std::int32_t query, std::
     return n;
 }
 
-// Words: the number of words if it is known at compile time, else 0.
-template <int Words>
+// Words: the number of words if it is known at compile time, else 0. Prefix: judge by the first two
+// words where that is enough.
+template <int Words, bool Prefix>
 std::int64_t scan_as(const std::uint64_t* blocks, std::int64_t n_blocks, int n_words,
                      const std::uint64_t* queries, int n_queries, int max_distance,
                      std::int64_t position, std::int32_t query, Hit* out) {
@@ -76,7 +77,13 @@ std::int64_t scan_as(const std::uint64_t* blocks, std::int64_t n_blocks, int n_w
     for (std::int64_t b = 0; b < n_blocks; ++b, blocks += words * block_hashes) {
         for (int t = 0; t < n_queries; ++t) {
             for (int half = 0; half < 2; ++half) {
-                const __m256i sums = half_distances(blocks, half, words, queries + t * words);
+                const std::uint64_t* wanted = queries + t * words;
+                if constexpr (Prefix) {
+                    const __m256i part = half_distances(blocks, half, 2, wanted);
+                    const __m256i beyond = _mm256_cmpgt_epi64(part, radius);
+                    if (_mm256_movemask_epi8(beyond) == -1) continue;
+                }
+                const __m256i sums = half_distances(blocks, half, words, wanted);
                 n += emit(sums, radius, query + t, position + b * block_hashes + half * half_block,
                           out + n);
             }
@@ -88,8 +95,10 @@ std::int64_t scan_as(const std::uint64_t* blocks, std::int64_t n_blocks, int n_w
 std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
                   const std::uint64_t* queries, int n_queries, int max_distance,
                   std::int64_t position, std::int32_t query, Hit* out) {
-    return (words == 4 ? scan_as<4> : scan_as<0>)(blocks, n_blocks, words, queries, n_queries,
-                                                  max_distance, position, query, out);
+    const auto chosen = words != 4                       ? scan_as<0, false>
+                        : max_distance <= prefix_radius ? scan_as<4, true>
+                                                        : scan_as<4, false>;
+    return chosen(blocks, n_blocks, words, queries, n_queries, max_distance, position, query, out);
 }
 
 void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words,

@@ -4,7 +4,7 @@
 //            up to 6 queries share each block, their words in registers for 256-bit hashes.
 // Needs      AVX512F, VL, DQ, BW, VPOPCNTDQ and ZMM state.
 // Limits     distances below 2^16. Reads whole blocks only.
-// Cost       about 0.8 cycles a comparison from L2 (benchmarks/results/).
+// Cost       about half a cycle a comparison from L2 at radius 31 (benchmarks/results/).
 // Spec       scan_serial.cpp gives the same hits; tests/index compares.
 #include "hamming/scan_kernels.hpp"
 
@@ -34,8 +34,13 @@ inline std::int64_t emit(__mmask8 mask, __m512i sums, std::int32_t query, std::i
     return n;
 }
 
-// T queries of 256 bits.
-template <int T>
+inline __m512i pair_distance(__m512i first, __m512i second, const __m512i* wanted) {
+    return _mm512_add_epi64(_mm512_popcnt_epi64(_mm512_xor_si512(first, wanted[0])),
+                            _mm512_popcnt_epi64(_mm512_xor_si512(second, wanted[1])));
+}
+
+// T queries of 256 bits; Prefix: judge by the first two words where that is enough.
+template <int T, bool Prefix>
 std::int64_t scan_256(const std::uint64_t* blocks, std::int64_t n_blocks, const std::uint64_t* queries,
                       int max_distance, std::int64_t position, std::int32_t query, Hit* out) {
     __m512i wanted[T][4];
@@ -47,15 +52,16 @@ std::int64_t scan_256(const std::uint64_t* blocks, std::int64_t n_blocks, const 
     const __m512i radius = _mm512_set1_epi64(max_distance);
     std::int64_t n = 0;
     for (std::int64_t b = 0; b < n_blocks; ++b, blocks += 4 * block_hashes) {
-        __m512i words[4];
-        for (int w = 0; w < 4; ++w) words[w] = _mm512_load_si512(blocks + w * block_hashes);
+        const auto word = [blocks](int w) { return _mm512_load_si512(blocks + w * block_hashes); };
+        const __m512i first = word(0);
+        const __m512i second = word(1);
         for (int t = 0; t < T; ++t) {
-            __m512i part[4];
-            for (int w = 0; w < 4; ++w) {
-                part[w] = _mm512_popcnt_epi64(_mm512_xor_si512(words[w], wanted[t][w]));
+            __m512i sums = pair_distance(first, second, wanted[t]);
+            if constexpr (Prefix) {
+                const __mmask8 open = _mm512_cmple_epi64_mask(sums, radius);
+                if (__builtin_expect(open == 0, 1)) continue;
             }
-            const __m512i sums = _mm512_add_epi64(_mm512_add_epi64(part[0], part[1]),
-                                                  _mm512_add_epi64(part[2], part[3]));
+            sums = _mm512_add_epi64(sums, pair_distance(word(2), word(3), wanted[t] + 2));
             const __mmask8 mask = _mm512_cmple_epi64_mask(sums, radius);
             if (__builtin_expect(mask != 0, 0)) {
                 n += emit(mask, sums, query + t, position + b * block_hashes, out + n);
@@ -63,6 +69,17 @@ std::int64_t scan_256(const std::uint64_t* blocks, std::int64_t n_blocks, const 
         }
     }
     return n;
+}
+
+template <bool Prefix>
+std::int64_t scan_tile(const std::uint64_t* blocks, std::int64_t n_blocks,
+                       const std::uint64_t* queries, int n_queries, int max_distance,
+                       std::int64_t position, std::int32_t query, Hit* out) {
+    using Tile = decltype(&scan_256<1, Prefix>);
+    constexpr Tile tiles[tile_queries] = {scan_256<1, Prefix>, scan_256<2, Prefix>,
+                                          scan_256<3, Prefix>, scan_256<4, Prefix>,
+                                          scan_256<5, Prefix>, scan_256<6, Prefix>};
+    return tiles[n_queries - 1](blocks, n_blocks, queries, max_distance, position, query, out);
 }
 
 inline __m512i block_distances(const std::uint64_t* block, int words, const std::uint64_t* query) {
@@ -94,10 +111,8 @@ std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
                   const std::uint64_t* queries, int n_queries, int max_distance,
                   std::int64_t position, std::int32_t query, Hit* out) {
     if (words == 4) {
-        using Tile = decltype(&scan_256<1>);
-        constexpr Tile tiles[tile_queries] = {scan_256<1>, scan_256<2>, scan_256<3>,
-                                              scan_256<4>, scan_256<5>, scan_256<6>};
-        return tiles[n_queries - 1](blocks, n_blocks, queries, max_distance, position, query, out);
+        const auto tile = max_distance <= prefix_radius ? scan_tile<true> : scan_tile<false>;
+        return tile(blocks, n_blocks, queries, n_queries, max_distance, position, query, out);
     }
     return scan_any(blocks, n_blocks, words, queries, n_queries, max_distance, position, query, out);
 }
