@@ -9,6 +9,7 @@
     │   ├── UnsupportedMediaError        not a format that hashmatch decodes
     │   ├── CorruptMediaError            broken or truncated bytes
     │   ├── MediaLimitError              over a limit on pixels, bytes or time
+    │   ├── MediaAccessError (OSError)   missing, no permission, vanished, an I/O error
     │   └── WorkerCrashError             the decoding process died
     ├── IndexFileError
     │   ├── IndexVersionError
@@ -64,6 +65,10 @@ class CorruptMediaError(DecodeError):
 
 class MediaLimitError(DecodeError):
     """The medium is over a limit on pixels, bytes or time."""
+
+
+class MediaAccessError(DecodeError, OSError):
+    """The medium's bytes can't be reached: missing, not permitted, vanished, an I/O error."""
 
 
 class WorkerCrashError(DecodeError):

@@ -1,0 +1,87 @@
+"""What one medium's fingerprint holds, with everything needed to account for it later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from hashmatch.types import Digests, HashValue, MediaKind
+
+
+class FingerprintStatus(StrEnum):
+    """How far a medium got. A hash is only ever absent with one of these reasons."""
+
+    OK = "OK"
+    LOW_INFORMATION = "LOW_INFORMATION"
+    """Hashed, but the picture says too little to be matched (a blank page, one colour)."""
+    TOO_SMALL = "TOO_SMALL"
+    UNSUPPORTED = "UNSUPPORTED"
+    CORRUPT = "CORRUPT"
+    LIMIT = "LIMIT"
+    EMPTY = "EMPTY"
+    UNREADABLE = "UNREADABLE"
+    """Missing, not permitted, vanished, an I/O error: not even digests."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFingerprint:
+    """All hashes and digests of one picture.
+
+    Attributes:
+        name: path or name of the source; None for bytes and arrays.
+        size: bytes of the file; None for arrays and Pillow pictures.
+        digests: of the file's bytes; empty for arrays and Pillow pictures.
+        status: see ``FingerprintStatus``; ``reason`` says more where it is not OK.
+        width, height: of the picture as shown, that is after ``orientation`` was applied.
+        stored_mode: Pillow's name for the file's own samples.
+        orientation: the EXIF orientation that was applied before hashing, 1..8.
+        frames: number of frames in the file; the first one is hashed.
+        decode: "exact": the full decode; None where nothing was decoded.
+        hashes: by algorithm.
+        dihedral: by algorithm, the eight orientations in the order of ``ORIENTATIONS``, if asked.
+        made_with: versions of what took part.
+    """
+
+    status: FingerprintStatus
+    reason: str | None = None
+    name: str | None = None
+    size: int | None = None
+    digests: Digests = field(default_factory=Digests)
+    kind: MediaKind = MediaKind.UNKNOWN
+    mime: str | None = None
+    width: int | None = None
+    height: int | None = None
+    stored_mode: str | None = None
+    orientation: int | None = None
+    frames: int | None = None
+    decode: str | None = None
+    hashes: Mapping[str, HashValue] = field(default_factory=dict)
+    dihedral: Mapping[str, tuple[HashValue, ...]] = field(default_factory=dict)
+    made_with: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; keys are stable within one major version (docs/json.md)."""
+        return {
+            "status": self.status.value,
+            "reason": self.reason,
+            "name": self.name,
+            "size": self.size,
+            "md5": self.digests.md5,
+            "sha1": self.digests.sha1,
+            "sha256": self.digests.sha256,
+            "kind": self.kind.value,
+            "mime": self.mime,
+            "width": self.width,
+            "height": self.height,
+            "stored_mode": self.stored_mode,
+            "orientation": self.orientation,
+            "frames": self.frames,
+            "decode": self.decode,
+            "hashes": {name: value.to_dict() for name, value in self.hashes.items()},
+            "dihedral": {
+                name: [value.hex for value in values] for name, values in self.dihedral.items()
+            },
+            "made_with": dict(self.made_with),
+        }
