@@ -1,0 +1,153 @@
+"""The table of list formats, and the doors that choose a row of it.
+
+A new format is one more row in ``FAMILIES``: its names, how its first bytes look, and functions
+that open its reader and its writers. The functions import their room when they are called, so
+that a format's libraries are loaded only by those who read or write that format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
+
+from hashmatch.errors import InputError
+from hashmatch.exchange.base import Reader, ReadOptions, Writer
+from hashmatch.exchange.detect import looks_like_icse, looks_like_vics, unknown_format
+from hashmatch.exchange.schemes import Schemes, load_schemes
+from hashmatch.exchange.source import Source
+from hashmatch.ledger import Ledger
+from hashmatch.types import HashRecord
+
+AUTO = "auto"
+
+
+def _read_icse(source: Source, options: ReadOptions) -> Reader:
+    from hashmatch.exchange.icse import IcseReader
+
+    return IcseReader(source, options)
+
+
+def _read_vics(source: Source, options: ReadOptions) -> Reader:
+    from hashmatch.exchange.vics_read import VicsReader
+
+    return VicsReader(source, options)
+
+
+def _write_vics(path: str | PathLike[str], **options: Any) -> Writer:
+    from hashmatch.exchange.vics_write import VicsWriter
+
+    return VicsWriter(path, **options)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Formats that one reader reads.
+
+    Attributes:
+        name: the word for "any of these" in ``format=``.
+        formats: exact names.
+        looks_like: whether the first 64 KiB of a file are of this family; by content only.
+        read: opens a reader on a source.
+        writers: exact name to the function that opens a writer.
+    """
+
+    name: str
+    formats: tuple[str, ...]
+    looks_like: Callable[[bytes], bool]
+    read: Callable[[Source, ReadOptions], Reader]
+    writers: Mapping[str, Callable[..., Writer]]
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family("icse", ("icse-csv",), looks_like_icse, _read_icse, {}),
+    Family(
+        "vics",
+        ("vics-1.0", "vics-1.1", "vics-1.2", "vics-1.3", "vics-2.0"),
+        looks_like_vics,
+        _read_vics,
+        {"vics-2.0": _write_vics},
+    ),
+)
+
+
+def open_reader(
+    path: str | PathLike[str],
+    *,
+    format: str = AUTO,
+    scheme: str | None = None,
+    schemes: Schemes | None = None,
+) -> Reader:
+    """Open a hash list.
+
+    Args:
+        path: a regular file. Its name is never looked at.
+        format: "auto" (by content), a family ("icse", "vics") or an exact name ("vics-1.3").
+        scheme: id of the category scheme to read every record with; by default the list's own.
+        schemes: tables that replace the built-in ones, see ``load_schemes``.
+
+    Raises:
+        UnknownFormatError: detection found no format; the message shows the first bytes.
+        ExchangeError: the file is missing, empty, a directory, unreadable, or its head is broken.
+        InputError: ``format`` or ``scheme`` names nothing; the message lists the choices.
+    """
+    tables = load_schemes() if schemes is None else schemes
+    if scheme is not None:
+        tables.get(scheme)
+    forced = None if format == AUTO else _family(format)
+    source = Source(path)
+    try:
+        family = _detect(source) if forced is None else forced
+        options = ReadOptions(None if format == AUTO else format, scheme, tables)
+        return family.read(source, options)
+    except BaseException:
+        source.close()
+        raise
+
+
+def open_writer(path: str | PathLike[str], *, format: str = "vics-2.0", **options: Any) -> Writer:
+    """Open a writer; ``options`` are those of the format's own writer (see ``VicsWriter``).
+
+    Raises:
+        InputError: no writer of that name, or an option has a wrong value.
+        ExchangeError: the file exists and ``overwrite`` is not set, or can't be created.
+    """
+    writers = {name: writer for family in FAMILIES for name, writer in family.writers.items()}
+    if format not in writers:
+        raise InputError(f"format: expected one of {', '.join(sorted(writers))}, got {format!r}")
+    return writers[format](path, **options)
+
+
+def write_list(
+    records: Iterable[HashRecord],
+    path: str | PathLike[str],
+    *,
+    format: str = "vics-2.0",
+    **options: Any,
+) -> Ledger:
+    """Write records, already in the order that the format asks for, and put the file in place.
+
+    Nothing appears at ``path`` when this raises. Errors: those of ``open_writer``, and InputError
+    where the records are not in order.
+    """
+    with open_writer(path, format=format, **options) as writer:
+        for record in records:
+            writer.write(record)
+    return writer.ledger
+
+
+def _family(format: str) -> Family:
+    for family in FAMILIES:
+        if format == family.name or format in family.formats:
+            return family
+    names = [name for family in FAMILIES for name in (family.name, *family.formats)]
+    raise InputError(f"format: expected one of {', '.join([AUTO, *names])}, got {format!r}")
+
+
+def _detect(source: Source) -> Family:
+    head = source.head()
+    for family in FAMILIES:
+        if family.looks_like(head):
+            return family
+    raise unknown_format(source.path, head, [name for f in FAMILIES for name in f.formats])

@@ -1,0 +1,90 @@
+"""Reader of VICS hash sets and cases, models 1.0 to 1.3 and 2.0."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from hashmatch.errors import ExchangeError
+from hashmatch.exchange.base import ListInfo, ReadOptions
+from hashmatch.exchange.source import Source
+from hashmatch.exchange.vics_context import implied_context, parse_context
+from hashmatch.exchange.vics_head import read_head
+from hashmatch.exchange.vics_record import RecordBuilder
+from hashmatch.exchange.vics_tokens import read_chunks, read_tokens
+from hashmatch.exchange.vics_walk import MediaWalk, Refusal
+from hashmatch.types import HashRecord, Reject
+
+
+class VicsReader:
+    """Reader of one VICS document, see ``hashmatch.exchange.base.Reader``.
+
+    Positions are 1-based record numbers. ``record_key`` is "md5:<hex>", without an MD5
+    "sha1:<hex>", "sha256:<hex>" or the first perceptual hash as "pdq:<hex>". Image bytes,
+    contacts, file names and paths, Exif and metadata are never kept; ``warnings`` counts them.
+
+    Raises:
+        ExchangeError: no ``value`` array of records, or the head of the document is broken.
+        InputError: the forced scheme is unknown.
+    """
+
+    def __init__(self, source: Source, options: ReadOptions) -> None:
+        self._source = source
+        self.warnings: Counter[str] = Counter()
+        self.total_bytes = source.total_bytes
+        source.rewind()
+        name = str(source.path)
+        head = read_head(read_chunks(source), name)
+        if not head.has_array:
+            raise head.error or ExchangeError(
+                f"{name}: expected an object with a 'value' array, got none"
+            )
+        source.rewind()
+        context = head.context or ""
+        said = parse_context(context)
+        forced = options.format if options.format != "vics" else None
+        format = forced or said.format
+        if forced is not None and said.version is not None and said.format != forced:
+            self.warnings["context contradicts the forced format"] += 1
+        if not context:
+            self.warnings["no context"] += 1
+        elif said.format == "vics":
+            self.warnings["context of an unknown model"] += 1
+        document = head.records_are or said.document or "hash-set"
+        if said.document not in (None, document):
+            self.warnings["context contradicts the records"] += 1
+        self._classifier = options.schemes.classifier(
+            format, context or implied_context(format), options.scheme
+        )
+        self.info = ListInfo(format, document, context, self._classifier.default_id)
+
+    @property
+    def bytes_read(self) -> int:
+        return self._source.bytes_read
+
+    def __iter__(self) -> Iterator[HashRecord | Reject]:
+        builder = RecordBuilder(self._classifier, self.warnings)
+        self._source.begin_pass()
+        name = str(self._source.path)
+        walk = MediaWalk(read_tokens(read_chunks(self._source), name), name, self.warnings)
+        for position, members in enumerate(walk, start=1):
+            if isinstance(members, Refusal):
+                yield Reject(position, None, members.reason, "", True)
+            else:
+                yield builder.build(members, position)
+
+    def close(self) -> None:
+        self._source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
