@@ -1,1 +1,170 @@
-"""hashmatch: perceptual hashes, exact Hamming search and the national hash database."""
+"""hashmatch: perceptual hashes, exact Hamming search and the national hash database.
+
+    import hashmatch as hm
+
+    value, quality = hm.pdq(pixels)
+    fingerprint = hm.hash_image("picture.jpg")
+    db = hm.open_database("national.db")
+    result = hm.Checker(db).check("picture.jpg")
+
+Names are loaded when they are first used: ``import hashmatch`` loads neither a database driver nor
+a decoder.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from hashmatch._version import __version__
+
+if TYPE_CHECKING:
+    from hashmatch import cpu as cpu
+    from hashmatch import errors as errors
+    from hashmatch.algorithms import ALGORITHMS, Algorithm
+    from hashmatch.database import (
+        Database,
+        ExportFilter,
+        ExportReport,
+        HashLookup,
+        ImportReport,
+        MediaView,
+        StoredOpinion,
+        open_database,
+    )
+    from hashmatch.decode import Limits
+    from hashmatch.errors import (
+        AuditError,
+        CpuFeatureError,
+        DatabaseError,
+        DecodeError,
+        ExchangeError,
+        HashFormatError,
+        HashmatchError,
+        IndexFileError,
+        InputError,
+        MissingExtraError,
+        UnknownAlgorithmError,
+    )
+    from hashmatch.fingerprinting import (
+        FingerprintStatus,
+        ImageFingerprint,
+        examine_image,
+        fingerprint,
+        hash_image,
+    )
+    from hashmatch.hashing import ORIENTATIONS, digest_bytes, pdq, pdq_dihedral
+    from hashmatch.index import HammingIndex, SearchResult
+    from hashmatch.ledger import Ledger
+    from hashmatch.matching import Alert, Checker, CheckResult, CheckStatus, Match, MatchPolicy
+    from hashmatch.types import Digests, HashRecord, HashValue, Label, MediaKind, Opinion, Reject
+
+_HOMES = {
+    "algorithms": ("ALGORITHMS", "Algorithm"),
+    "database": (
+        "Database",
+        "ExportFilter",
+        "ExportReport",
+        "HashLookup",
+        "ImportReport",
+        "MediaView",
+        "StoredOpinion",
+        "open_database",
+    ),
+    "decode": ("Limits",),
+    "errors": (
+        "AuditError",
+        "CpuFeatureError",
+        "DatabaseError",
+        "DecodeError",
+        "ExchangeError",
+        "HashFormatError",
+        "HashmatchError",
+        "IndexFileError",
+        "InputError",
+        "MissingExtraError",
+        "UnknownAlgorithmError",
+    ),
+    "fingerprinting": (
+        "FingerprintStatus",
+        "ImageFingerprint",
+        "examine_image",
+        "fingerprint",
+        "hash_image",
+    ),
+    "hashing": ("ORIENTATIONS", "digest_bytes", "pdq", "pdq_dihedral"),
+    "index": ("HammingIndex", "SearchResult"),
+    "ledger": ("Ledger",),
+    "matching": ("Alert", "CheckResult", "CheckStatus", "Checker", "Match", "MatchPolicy"),
+    "types": ("Digests", "HashRecord", "HashValue", "Label", "MediaKind", "Opinion", "Reject"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_MODULES = ("cpu", "errors")
+
+__all__ = [
+    "ALGORITHMS",
+    "ORIENTATIONS",
+    "Alert",
+    "Algorithm",
+    "AuditError",
+    "CheckResult",
+    "CheckStatus",
+    "Checker",
+    "CpuFeatureError",
+    "Database",
+    "DatabaseError",
+    "DecodeError",
+    "Digests",
+    "ExchangeError",
+    "ExportFilter",
+    "ExportReport",
+    "FingerprintStatus",
+    "HammingIndex",
+    "HashFormatError",
+    "HashLookup",
+    "HashRecord",
+    "HashValue",
+    "HashmatchError",
+    "ImageFingerprint",
+    "ImportReport",
+    "IndexFileError",
+    "InputError",
+    "Label",
+    "Ledger",
+    "Limits",
+    "Match",
+    "MatchPolicy",
+    "MediaKind",
+    "MediaView",
+    "MissingExtraError",
+    "Opinion",
+    "Reject",
+    "SearchResult",
+    "StoredOpinion",
+    "UnknownAlgorithmError",
+    "__version__",
+    "cpu",
+    "digest_bytes",
+    "errors",
+    "examine_image",
+    "fingerprint",
+    "hash_image",
+    "open_database",
+    "pdq",
+    "pdq_dihedral",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME_OF:
+        value = getattr(import_module(f"hashmatch.{_HOME_OF[name]}"), name)
+    elif name in _MODULES:
+        value = import_module(f"hashmatch.{name}")
+    else:
+        raise AttributeError(f"module 'hashmatch' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

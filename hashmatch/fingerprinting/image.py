@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ from hashmatch.errors import (
     MediaLimitError,
     UnsupportedMediaError,
 )
-from hashmatch.fingerprint.model import FingerprintStatus, ImageFingerprint
+from hashmatch.fingerprinting.model import FingerprintStatus, ImageFingerprint
 from hashmatch.hashing import MIN_SIDE, digest_blocks, pdq, pdq_dihedral
 from hashmatch.types import Digests, HashValue, MediaKind
 
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from PIL import Image
     from typing_extensions import TypeIs
 
-    ImageSource = Source | NDArray[np.uint8] | Image.Image
+ImageSource: TypeAlias = "Source | NDArray[np.uint8] | Image.Image"
+"""What one picture can come from."""
 
 DECODE_MODES = ("exact",)
 

@@ -1,0 +1,205 @@
+"""The accountable answer: what was asked, what was found, by which rule, and who says what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from hashmatch.database import MediaView, StoredOpinion
+from hashmatch.fingerprinting import ImageFingerprint
+from hashmatch.matching.policy import Alert, MatchPolicy
+from hashmatch.types import HashValue
+
+SCHEMA = "hashmatch.check/1"
+
+
+class CheckStatus(StrEnum):
+    """The answer to one check."""
+
+    MATCH = "MATCH"
+    """The same bytes, or a perceptual hash within the confident threshold."""
+    POSSIBLE = "POSSIBLE"
+    """Within the review threshold, or the same MD5 with another digest differing."""
+    KNOWN_IGNORABLE = "KNOWN_IGNORABLE"
+    """The same bytes as a medium that every source calls harmless."""
+    NO_MATCH = "NO_MATCH"
+    LOW_INFORMATION = "LOW_INFORMATION"
+    """No digest matches, and the picture says too little for a perceptual match."""
+    FAILED = "FAILED"
+    """No digest matches (or there is none), and the medium could not be hashed."""
+
+
+class MatchKind(StrEnum):
+    DIGEST = "digest"
+    HASH = "hash"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One known medium that the query is, or looks like.
+
+    Attributes:
+        kind: by digest (the same bytes) or by perceptual hash.
+        status: MATCH, POSSIBLE or KNOWN_IGNORABLE, of this one match.
+        alert: of this medium's consolidated opinions.
+        algorithm: the strongest digest that agrees ("sha256", "sha1", "md5"), or the hash's name.
+        query_value, stored_value: both values, hex.
+        distance: bits; 0 for a digest.
+        threshold: the radius within which it was accepted; 0 for a digest.
+        variant: orientation of the query that came nearest; "original" for a digest.
+        variant_exact: False where the variant was approximated from a bare hash.
+        query_quality, stored_quality: of the perceptual hashes, where known.
+        expected_false_matches: unrelated entries expected this near by chance, a lower bound
+            (``matching.calibration``); None for a digest.
+        contradicting: digests that both sides know and that differ, e.g. ("sha1",): one MD5, two
+            files; such a match is only POSSIBLE.
+        asserted_by: source that states the stored hash; None for a digest.
+        media: the medium with every active opinion.
+    """
+
+    kind: MatchKind
+    status: CheckStatus
+    alert: Alert
+    algorithm: str
+    query_value: str
+    stored_value: str
+    distance: int
+    threshold: int
+    variant: str
+    variant_exact: bool
+    query_quality: int | None
+    stored_quality: int | None
+    expected_false_matches: float | None
+    contradicting: tuple[str, ...]
+    asserted_by: str | None
+    media: MediaView
+
+    @property
+    def opinions(self) -> tuple[StoredOpinion, ...]:
+        """Every active opinion on the medium, most severe first."""
+        return self.media.opinions
+
+    @property
+    def conflict(self) -> bool:
+        """Whether sources disagree on the medium."""
+        return self.media.conflict
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind.value,
+            "status": self.status.value,
+            "alert": self.alert.value,
+            "algorithm": self.algorithm,
+            "query_value": self.query_value,
+            "stored_value": self.stored_value,
+            "distance": self.distance,
+            "threshold": self.threshold,
+            "variant": self.variant,
+            "variant_exact": self.variant_exact,
+            "query_quality": self.query_quality,
+            "stored_quality": self.stored_quality,
+            "expected_false_matches": self.expected_false_matches,
+            "contradicting": list(self.contradicting),
+            "asserted_by": self.asserted_by,
+            "media": _media_dict(self.media),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The answer to one check, with all that is needed to account for it.
+
+    Attributes:
+        status: see ``CheckStatus``: the best of the matches', or why there is none.
+        alert: the gravest of the matches'.
+        matches: by digest first, then by distance; one per known medium.
+        fingerprint: what was computed from the medium; None where only values were checked.
+        query: the hash and digests that were asked for.
+        reason: why the status is LOW_INFORMATION or FAILED.
+        n_variants: forms of the perceptual hash that were compared; 0: none was.
+        n_entries: perceptual hashes that each was compared with.
+        revision: of the database that answered.
+        checked_at: UTC, ISO 8601.
+        policy: thresholds in force.
+    """
+
+    status: CheckStatus
+    alert: Alert
+    matches: tuple[Match, ...]
+    fingerprint: ImageFingerprint | None
+    query: tuple[HashValue, ...]
+    query_digests: dict[str, str]
+    reason: str | None
+    n_variants: int
+    n_entries: int
+    revision: int
+    checked_at: str
+    policy: MatchPolicy
+
+    @property
+    def matched(self) -> bool:
+        """Whether a person has to look: MATCH or POSSIBLE."""
+        return self.status in (CheckStatus.MATCH, CheckStatus.POSSIBLE)
+
+    @property
+    def conflict(self) -> bool:
+        """Whether sources disagree on a medium that was matched."""
+        return any(match.conflict for match in self.matches)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; keys are stable within one schema version (docs/json.md)."""
+        return {
+            "schema": SCHEMA,
+            "status": self.status.value,
+            "alert": self.alert.value,
+            "conflict": self.conflict,
+            "reason": self.reason,
+            "matches": [match.to_dict() for match in self.matches],
+            "fingerprint": self.fingerprint.to_dict() if self.fingerprint else None,
+            "query_hashes": [value.to_dict() for value in self.query],
+            "query_digests": dict(self.query_digests),
+            "n_variants": self.n_variants,
+            "n_entries": self.n_entries,
+            "revision": self.revision,
+            "checked_at": self.checked_at,
+            "policy": self.policy.to_dict(),
+        }
+
+
+def _media_dict(media: MediaView) -> dict[str, Any]:
+    return {
+        "media_id": media.media_id,
+        "md5": media.digests.md5,
+        "sha1": media.digests.sha1,
+        "sha256": media.digests.sha256,
+        "kind": media.kind.value,
+        "mime": media.mime,
+        "size": media.size,
+        "label": media.label.value if media.label else None,
+        "baseline": media.baseline,
+        "conflict": media.conflict,
+        "sources": list(media.sources),
+        "opinions": [_opinion_dict(stored) for stored in media.opinions],
+    }
+
+
+def _opinion_dict(stored: StoredOpinion) -> dict[str, Any]:
+    opinion = stored.opinion
+    return {
+        "source": stored.source,
+        "record_key": stored.record_key,
+        "scheme": opinion.scheme,
+        "raw_category": opinion.raw_category,
+        "label": opinion.label.value,
+        "baseline": opinion.baseline,
+        **{name: getattr(opinion, name) for name in opinion.FLAGS},
+        "submissions": opinion.submissions,
+        "series": list(opinion.series),
+        "tags": list(opinion.tags),
+        "updated": opinion.updated_raw,
+        "list_file": stored.file_name,
+        "snapshot_id": stored.snapshot_id,
+        "first_revision": stored.first_revision,
+        "imported_at": stored.imported_at.isoformat(),
+    }

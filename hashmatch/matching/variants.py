@@ -1,0 +1,79 @@
+"""The query and its re-oriented forms.
+
+With pixels the eight orientations are exact. With nothing but a hash they are approximated on its
+bits: mirroring negates every other coefficient, and the median is close to zero, so it flips their
+bits. That is about 6 bits away from the hash of the mirrored picture (p95 14, 500 photographs).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashmatch.hashing import ORIENTATIONS
+from hashmatch.types import HashValue
+
+_SIDE = 16  # PDQ's coefficients: 16 vertical by 16 horizontal frequencies
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One form of the query.
+
+    Attributes:
+        name: one of ``hashmatch.ORIENTATIONS``.
+        exact: made from pixels; False: approximated on the hash.
+    """
+
+    name: str
+    hash: HashValue
+    exact: bool
+
+
+def from_fingerprint(hashes: tuple[HashValue, ...]) -> list[Variant]:
+    """Variants of eight (or one) hashes made from pixels, in the order of ``ORIENTATIONS``."""
+    return [
+        Variant(name, value, exact=True) for name, value in zip(ORIENTATIONS, hashes, strict=False)
+    ]
+
+
+def from_hash(value: HashValue, *, orientations: bool) -> list[Variant]:
+    """Variants of a bare PDQ hash; all but the first one are approximate."""
+    variants = [Variant(ORIENTATIONS[0], value, exact=True)]
+    if orientations:
+        matrix = _matrix(value)
+        variants += [
+            Variant(
+                name, HashValue("pdq", _packed(_TURNS[name](matrix)), value.quality), exact=False
+            )
+            for name in ORIENTATIONS[1:]
+        ]
+    return variants
+
+
+def _matrix(value: HashValue) -> NDArray[np.bool_]:
+    # Bit k = 16 * vertical + horizontal is bit k of the hash read as one big-endian number.
+    bits = np.unpackbits(np.frombuffer(value.value, dtype=np.uint8))[::-1]
+    return bits.reshape(_SIDE, _SIDE).astype(np.bool_)
+
+
+def _packed(matrix: NDArray[np.bool_]) -> bytes:
+    return np.packbits(matrix.reshape(-1)[::-1]).tobytes()
+
+
+# Index i stands for frequency i + 1: odd frequencies, the even indices, change sign in a mirror.
+_EVEN = np.arange(_SIDE) % 2 == 0
+_ROWS = np.broadcast_to(_EVEN[:, None], (_SIDE, _SIDE))
+_COLUMNS = np.broadcast_to(_EVEN[None, :], (_SIDE, _SIDE))
+
+_TURNS = {
+    "rotate90": lambda m: (m ^ _COLUMNS).T,
+    "rotate180": lambda m: m ^ _ROWS ^ _COLUMNS,
+    "rotate270": lambda m: (m ^ _ROWS).T,
+    "flip_x": lambda m: m ^ _ROWS,
+    "flip_y": lambda m: m ^ _COLUMNS,
+    "flip_plus1": lambda m: m.T,
+    "flip_minus1": lambda m: (m ^ _ROWS ^ _COLUMNS).T,
+}
