@@ -61,6 +61,8 @@ class IcseReader:
                 yield Reject(row.number, None, row.reason, row.text[:MAX_RAW], True)
             elif [cell.strip().casefold() for cell in row.cells] == repeated:
                 self.warnings["repeated header line"] += 1
+            elif not any(map(str.strip, row.cells)):
+                self.warnings["empty row"] += 1
             else:
                 yield self._record(row, row.cells)
 

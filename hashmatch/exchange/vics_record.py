@@ -58,16 +58,9 @@ class RecordBuilder:
             hashes = (photodna,)
         if FIELD in values:
             found = read_alternative_hashes(values[FIELD], fields)
-            for name, digest in found.digests:
-                known = {"md5": md5, "sha1": sha1, "sha256": sha256}[name]
-                if known is not None and known != digest:
-                    fields.refuse(FIELD, f"{name} conflict", digest)
-                elif name == "md5":
-                    md5 = digest
-                elif name == "sha1":
-                    sha1 = digest
-                else:
-                    sha256 = digest
+            md5 = _settled("md5", md5, found.digests, fields)
+            sha1 = _settled("sha1", sha1, found.digests, fields)
+            sha256 = _settled("sha256", sha256, found.digests, fields)
             hashes = _distinct((*hashes, *found.hashes))
             if found.others:
                 extra[FIELD] = to_json(found.others)
@@ -163,6 +156,17 @@ def _record_key(
     if sha256 is not None:
         return f"sha256:{sha256}"
     return f"{hashes[0].algorithm}:{hashes[0].hex}" if hashes else None
+
+
+def _settled(
+    name: str, member: str | None, others: list[tuple[str, str]], fields: FieldReader
+) -> str | None:
+    """The member's digest; without it that of the alternative hashes, where they agree."""
+    found = {digest for other, digest in others if other == name}
+    known = member or (min(found) if len(found) == 1 else None)
+    for digest in sorted(found - {known}):
+        fields.refuse(FIELD, f"{name} conflict", digest)
+    return known
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -68,8 +68,8 @@ class MediaWalk:
     def __iter__(self) -> Iterator[Members | Refusal]:
         # One flat loop over local variables: a call for every token would halve the speed.
         depth = 0  # open containers
-        skip_to = -1  # while skipping a container: the depth at which reading goes on
-        items_depth = -1  # depth of the array whose elements are records
+        skip_to: int | None = None  # while skipping a container: where reading goes on
+        items_depth: int | None = None  # depth of the array whose elements are records
         found = False
         key = ""
         record: _Object | None = None
@@ -82,7 +82,7 @@ class MediaWalk:
                     key = value
                     continue
                 if event in _SCALARS:
-                    if skip_to >= 0:
+                    if skip_to is not None:
                         continue
                     if record is None:
                         if depth == items_depth:
@@ -93,7 +93,7 @@ class MediaWalk:
                     depth += 1
                     if depth > MAX_DEPTH:
                         raise too_deep(self._name)
-                    if skip_to >= 0:
+                    if skip_to is not None:
                         continue
                     if record is None:
                         if depth - 1 == items_depth:
@@ -110,13 +110,13 @@ class MediaWalk:
                     starts, made = True, {} if event == "start_map" else []
                 else:
                     depth -= 1
-                    if skip_to >= 0:
+                    if skip_to is not None:
                         if depth == skip_to:
-                            skip_to = -1
+                            skip_to = None
                     elif record is None:
-                        if depth < items_depth:
+                        if items_depth is not None and depth < items_depth:
                             record, case = case, None
-                            items_depth = -1 if record is None else 2
+                            items_depth = None if record is None else 2
                     elif top is not None:
                         top = stack.pop()
                     else:
@@ -156,7 +156,7 @@ class MediaWalk:
                 if record.weight > MAX_RECORD_WEIGHT:
                     yield Refusal("record too large")
                     stack.clear()
-                    skip_to, record = record.depth - 1, None
+                    skip_to, record, top = record.depth - 1, None, None
         if not found:
             raise ExchangeError(
                 f"{self._name}: expected an object with a {RECORDS_KEY!r} array, got none"

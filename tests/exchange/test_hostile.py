@@ -291,3 +291,16 @@ def test_file_that_can_not_be_read_to_the_end(
             monkeypatch.setattr(source, "_file", Broken())
             with pytest.raises(ExchangeError, match=r"can't read .*: Input/output error"):
                 list(reader)
+
+
+def test_case_goes_on_after_its_last_medium_was_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    big = f'{{"MD5":"{MD5}","X":[{",".join(["{}"] * 60_000)}]}}'
+    path.write_text(
+        f'{OPEN}{{"Media":[{{"SHA1":"{SHA1}"}},{big}],"More":{{"x":[1]}}}},'
+        f'{{"Media":[{{"MD5":"{MD5}"}}]}}{CLOSE}'
+    )
+    items, error = read_until_error(path)
+    assert error == ""
+    assert digests(items) == {("sha1", SHA1), ("md5", MD5)}
+    assert [item.position for item in items] == [1, 2, 3]

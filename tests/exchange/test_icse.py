@@ -154,6 +154,7 @@ def test_bad_rows_are_listed_with_their_lines_and_the_rest_goes_on(read: Any) ->
             row(Image_ID="nothing"),
             row(MD5="0" * 32, Image_ID="zeros"),
             HEADER,
+            ";" * 16,
             row(MD5=MD5, Image_ID="b") + ";;surplus",
             "no row at all",
             f"{MD5};{SHA1}",
@@ -162,16 +163,16 @@ def test_bad_rows_are_listed_with_their_lines_and_the_rest_goes_on(read: Any) ->
     )
     assert [(r.record_key, r.position) for r in found.records] == [
         ("a", 2),
-        (f"sha1:{SHA1}", 9),
-        ("c", 10),
+        (f"sha1:{SHA1}", 10),
+        ("c", 11),
     ]
     assert [(r.position, r.reason, r.whole_record) for r in found.rejects] == [
         (4, "no usable hash", True),
         (5, "no usable hash", True),
-        (7, "more cells than columns", True),
-        (8, "no usable hash", True),
+        (8, "more cells than columns", True),
+        (9, "no usable hash", True),
     ]
-    assert found.warnings == {"repeated header line": 1}
+    assert found.warnings == {"repeated header line": 1, "empty row": 1}
 
 
 def test_quoted_cells(read: Any) -> None:

@@ -365,6 +365,15 @@ def test_alternative_digest_that_contradicts_the_member(media: Any) -> None:
     assert [r.reason for r in record.rejects] == ["md5 conflict"]
 
 
+def test_alternative_digests_that_contradict_each_other(media: Any) -> None:
+    elements = [{"HashName": "SHA-1", "HashValue": text} for text in (SHA1, SHA1[::-1])]
+    record = media({"AlternativeHashes": elements})
+    assert record.digests.items() == [("md5", MD5)]
+    assert [r.reason for r in record.rejects] == ["sha1 conflict"] * 2
+    agreed = media({"AlternativeHashes": [elements[0], elements[0]]})
+    assert (agreed.digests.sha1, agreed.rejects) == (SHA1, ())
+
+
 def test_key_that_stands_twice(read: Any) -> None:
     def one(members: str) -> HashRecord:
         record = read(f'{{"value":[{{{members}}}]}}').records[0]
