@@ -51,3 +51,8 @@ def using_isa(name: str) -> Iterator[None]:
         yield
     finally:
         use_isa(before)
+
+
+def compiler() -> str:
+    """Which compiler built the kernels."""
+    return _native.compiler()

@@ -1,0 +1,151 @@
+"""``hashmatch check``: media, or values, against the national database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TextIO
+
+import click
+
+from hashmatch import fingerprinting
+from hashmatch.cli.check_output import print_result
+from hashmatch.cli.exits import Exit
+from hashmatch.cli.options import json_option, paths_argument, walked
+from hashmatch.cli.output import print_error, print_ledger, write_json
+from hashmatch.database import open_database
+from hashmatch.errors import RecordError
+from hashmatch.fingerprinting import FingerprintStatus, ImageFingerprint
+from hashmatch.ledger import Ledger
+from hashmatch.matching import Checker, CheckResult, CheckStatus, MatchPolicy
+
+Answer = tuple[str, CheckResult]
+
+
+@click.command("check")
+@paths_argument
+@click.option("--db", "database", required=True, envvar="HASHMATCH_DB", type=click.Path())
+@click.option(
+    "--hashes",
+    type=click.File("r", encoding="utf-8", errors="surrogateescape"),
+    help="Check the list that `hashmatch hash` printed, or PDQ hashes in hex, one a line.",
+)
+@click.option("--md5", help="Check one digest, in hex.")
+@click.option("--sha1", help="Check one digest, in hex.")
+@click.option("--sha256", help="Check one digest, in hex.")
+@click.option("--pdq", "pdq_hex", help="Check one PDQ hash, in hex.")
+@click.option("--quality", type=click.IntRange(0, 100), help="Quality of --pdq.")
+@click.option("--max-distance", type=click.IntRange(0, 256), default=31, show_default=True)
+@click.option(
+    "--review-distance",
+    type=click.IntRange(0, 256),
+    help="Show matches up to this distance as POSSIBLE; the same as --max-distance by default.",
+)
+@click.option("--min-quality", type=click.IntRange(0, 100), default=50, show_default=True)
+@click.option("--orientations/--no-orientations", default=True, show_default=True)
+@click.option("--audit/--no-audit", default=True, show_default=True, help="Log what matched.")
+@json_option
+def check_command(
+    paths: tuple[str, ...],
+    database: str,
+    hashes: TextIO | None,
+    md5: str | None,
+    sha1: str | None,
+    sha256: str | None,
+    pdq_hex: str | None,
+    quality: int | None,
+    max_distance: int,
+    review_distance: int | None,
+    min_quality: int,
+    orientations: bool,
+    audit: bool,
+    as_json: bool,
+) -> int:
+    """Check media against the national database DB.
+
+    PATHS are files and folders. Digests are compared first, then PDQ in eight orientations. Exit
+    code 1 if anything matched, else 2 if anything failed, else 0.
+    """
+    digests = {"md5": md5, "sha1": sha1, "sha256": sha256}
+    asked = bool(paths) + bool(hashes) + any(digests.values()) + bool(pdq_hex)
+    if not asked:
+        raise click.UsageError("expected PATHS, --hashes, --pdq or a digest")
+    policy = MatchPolicy(
+        max_distance=max_distance,
+        review_max_distance=max_distance if review_distance is None else review_distance,
+        min_quality=min_quality,
+        orientations=orientations,
+    )
+    ledger = Ledger()
+    matched = False
+    with open_database(database) as db:
+        checker = Checker(db, policy, audit=audit and not db.read_only)
+        try:
+            for name, result in _answers(checker, ledger, paths, hashes, digests, pdq_hex, quality):
+                _enter(ledger, result)
+                matched = matched or result.matched
+                if as_json:
+                    write_json({"path": name, **result.to_dict()})
+                else:
+                    print_result(name, result)
+        finally:
+            if as_json:
+                write_json({"schema": fingerprinting.LEDGER_SCHEMA, "ledger": ledger.to_dict()})
+            print_ledger(ledger, what="check")
+    if matched:
+        return Exit.MATCHED
+    return Exit.FAILED if ledger.failed else Exit.DONE
+
+
+def _answers(
+    checker: Checker,
+    ledger: Ledger,
+    paths: tuple[str, ...],
+    hashes: TextIO | None,
+    digests: dict[str, str | None],
+    pdq_hex: str | None,
+    quality: int | None,
+) -> Iterator[Answer]:
+    given = {name: value for name, value in digests.items() if value}
+    if given:
+        yield ", ".join(f"{n}:{v}" for n, v in given.items()), checker.check_digests(**given)
+    if pdq_hex:
+        yield f"pdq:{pdq_hex}", checker.check_hash("pdq", pdq_hex, quality)
+    if hashes:
+        for item in fingerprinting.read_listing(hashes):
+            if isinstance(item, RecordError):
+                ledger.add_failed("bad line in the list of hashes")
+                print_error(str(item))
+            else:
+                name = item.name or (item.hashes["pdq"].hex if "pdq" in item.hashes else "")
+                yield name, checker.check_fingerprint(item)
+    for found in walked(paths, "checking"):
+        if found.skipped is not None:
+            ledger.add_rejected(found.skipped)
+        elif found.failed is not None:
+            yield (
+                found.path,
+                checker.check_fingerprint(
+                    ImageFingerprint(
+                        status=FingerprintStatus.UNREADABLE, name=found.path, reason=found.failed
+                    )
+                ),
+            )
+        else:
+            yield found.path, checker.check(found.path)
+
+
+def _enter(ledger: Ledger, result: CheckResult) -> None:
+    made = result.fingerprint
+    if result.status is CheckStatus.LOW_INFORMATION:
+        ledger.add_low_information(result.reason or "low information")
+    elif result.status is not CheckStatus.FAILED:
+        ledger.add_done()
+    elif made is not None and made.status in (
+        FingerprintStatus.UNSUPPORTED,
+        FingerprintStatus.EMPTY,
+    ):
+        # Its digests were checked; there is nothing else to do with it.
+        ledger.add_rejected(f"{made.status.value}: {made.mime or 'unknown type'}")
+    else:
+        status = made.status.value if made else "FAILED"
+        ledger.add_failed(f"{status}: {result.reason}")

@@ -1,0 +1,180 @@
+"""``hashmatch db``: make the national database, fill it, export it, count it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hashmatch.cli.exits import Exit
+from hashmatch.cli.options import json_option
+from hashmatch.cli.output import console, print_ledger, print_table, shown, write_json
+from hashmatch.cli.progress import progress
+from hashmatch.database import ExportFilter, ImportProgress, ImportReport, open_database
+from hashmatch.errors import DatabaseError
+from hashmatch.types import Label
+
+database_argument = click.argument("database", type=click.Path())
+
+
+@click.group("db")
+def db_group() -> None:
+    """The national database: one SQLite file that only its owner can read."""
+
+
+@db_group.command("init")
+@database_argument
+@json_option
+def init_command(database: str, as_json: bool) -> int:
+    """Create DATABASE. An existing file is left as it is (exit code 2)."""
+    if Path(database).exists():
+        raise DatabaseError(f"{database}: expected a new file, found one; nothing was changed")
+    with open_database(database, create=True) as db:
+        revision = db.revision
+    if as_json:
+        write_json({"schema": "hashmatch.db.init/1", "database": database, "revision": revision})
+    else:
+        console().print(f"created {shown(database)} at revision {revision}")
+    return Exit.DONE
+
+
+@db_group.command("import")
+@database_argument
+@click.argument("file", type=click.Path())
+@click.option("--source", required=True, help='Who says it: "INTERPOL ICSE", "National list".')
+@click.option("--format", "list_format", default="auto", show_default=True, help="Of the list.")
+@click.option("--scheme", help="Category scheme to use, whatever the list says of itself.")
+@click.option(
+    "--complete",
+    is_flag=True,
+    help="The list is all that the source says: withdraw what it no longer contains.",
+)
+@json_option
+def import_command(
+    database: str,
+    file: str,
+    source: str,
+    list_format: str,
+    scheme: str | None,
+    complete: bool,
+    as_json: bool,
+) -> int:
+    """Import the hash list FILE into DATABASE, all of it or nothing.
+
+    Refused records are counted, listed and kept in the database's table of rejects; they give exit
+    code 2, the rest is in.
+    """
+    with (
+        open_database(database) as db,
+        progress(f"importing {Path(file).name}", _size(file)) as advance,
+    ):
+
+        def on_progress(state: ImportProgress) -> None:
+            advance(state.bytes_read or 0)
+
+        report = db.import_file(
+            file,
+            source=source,
+            format=list_format,
+            scheme=scheme,
+            complete=complete,
+            on_progress=on_progress,
+        )
+    if as_json:
+        write_json({"schema": "hashmatch.db.import/1", **report.to_dict()})
+    else:
+        _print_import(report)
+    print_ledger(report.ledger, what="import")
+    return Exit.FAILED if report.rejected else Exit.DONE
+
+
+@db_group.command("export")
+@database_argument
+@click.argument("file", type=click.Path())
+@click.option("--format", "list_format", default="vics-2.0", show_default=True)
+@click.option("--region", default="Default", show_default=True, help="VICS region token.")
+@click.option("--source", "sources", multiple=True, help="Only what this source says.")
+@click.option("--label", "labels", multiple=True, type=click.Choice([x.value for x in Label]))
+@click.option("--baseline/--not-baseline", default=None, help="Only media with this Baseline.")
+@click.option("--not-in", multiple=True, help="Leave out media that this source lists.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it is there.")
+@json_option
+def export_command(
+    database: str,
+    file: str,
+    list_format: str,
+    region: str,
+    sources: tuple[str, ...],
+    labels: tuple[str, ...],
+    baseline: bool | None,
+    not_in: tuple[str, ...],
+    overwrite: bool,
+    as_json: bool,
+) -> int:
+    """Export DATABASE to the hash list FILE, sorted: the same content gives the same bytes."""
+    chosen = ExportFilter(
+        sources=frozenset(sources) or None,
+        labels=frozenset(map(Label, labels)) or None,
+        baseline=baseline,
+        not_in=frozenset(not_in),
+    )
+    with open_database(database) as db:
+        report = db.export_file(
+            file, format=list_format, where=chosen, region=region, overwrite=overwrite
+        )
+    if as_json:
+        write_json({"schema": "hashmatch.db.export/1", **report.to_dict()})
+    else:
+        console().print(f"wrote {shown(file)} from revision {report.revision}")
+    print_ledger(report.ledger, what="export")
+    return Exit.FAILED if report.ledger.rejected or report.ledger.failed else Exit.DONE
+
+
+@db_group.command("stats")
+@database_argument
+@json_option
+def stats_command(database: str, as_json: bool) -> int:
+    """Count what DATABASE holds."""
+    with open_database(database, read_only=True) as db:
+        stats = db.stats()
+    values = stats.to_dict()
+    if as_json:
+        write_json({"schema": "hashmatch.db.stats/1", **values})
+        return Exit.DONE
+    rows: list[tuple[str, object]] = []
+    for name, value in values.items():
+        if isinstance(value, dict):
+            rows += [(f"{name}: {key}", _flat(inner)) for key, inner in value.items()]
+        else:
+            rows.append((name, value))
+    print_table(database, ("what", "count"), rows)
+    return Exit.DONE
+
+
+def _flat(value: object) -> object:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_flat(inner)}" for key, inner in value.items())
+    return value
+
+
+def _size(file: str) -> int | None:
+    try:
+        return Path(file).stat().st_size
+    except OSError:
+        return None  # opening it gives the error
+
+
+def _print_import(report: ImportReport) -> None:
+    out = console()
+    out.print(
+        f"{shown(report.source)}: {report.format}, scheme {report.scheme}, "
+        f"revision {report.revision}"
+    )
+    counts = ("added", "unchanged", "merged", "superseded", "withdrawn", "field_rejects")
+    out.print("  " + ", ".join(f"{getattr(report, name)} {name}" for name in counts))
+    for reason, count in sorted(report.reject_reasons.items()):
+        out.print(f"  refused: {shown(reason)}: {count}")
+    for reason, count in sorted(report.not_matchable_reasons.items()):
+        out.print(f"  kept but never matched: {shown(reason)}: {count}")
+    for text, count in sorted(report.warnings.items()):
+        out.print(f"  note: {shown(text)}: {count}")

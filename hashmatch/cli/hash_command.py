@@ -1,0 +1,65 @@
+"""``hashmatch hash``: fingerprints of pictures, as a list that ``check --hashes`` reads."""
+
+from __future__ import annotations
+
+import csv
+
+import click
+
+from hashmatch import fingerprinting
+from hashmatch.cli.exits import Exit
+from hashmatch.cli.options import json_option, paths_argument, walked
+from hashmatch.cli.output import print_ledger, stdout, write_json
+from hashmatch.fingerprinting import FingerprintStatus, ImageFingerprint
+from hashmatch.ledger import Ledger
+
+
+@click.command("hash")
+@paths_argument
+@json_option
+def hash_command(paths: tuple[str, ...], as_json: bool) -> int:
+    """Hash pictures: PDQ in eight orientations, MD5, SHA-1, SHA-256.
+
+    PATHS are files and folders; links below a folder are not followed. The list goes to standard
+    output as CSV (or JSON), the ledger to standard error. Exit code 2 if any file failed.
+    """
+    if not paths:
+        raise click.UsageError("expected at least one file or folder")
+    ledger = Ledger()
+    rows = csv.writer(stdout(), lineterminator="\n")
+    if not as_json:
+        rows.writerow(fingerprinting.CSV_COLUMNS)
+    try:
+        for found in walked(paths, "hashing"):
+            if found.skipped is not None:
+                ledger.add_rejected(found.skipped)
+                continue
+            if found.failed is not None:
+                made = ImageFingerprint(
+                    status=FingerprintStatus.UNREADABLE, name=found.path, reason=found.failed
+                )
+            else:
+                made = fingerprinting.examine_image(found.path, dihedral=True)
+            enter(ledger, made)
+            if as_json:
+                write_json({"schema": fingerprinting.SCHEMA, **made.to_dict()})
+            else:
+                rows.writerow(fingerprinting.to_row(made))
+    finally:
+        if as_json:
+            write_json({"schema": fingerprinting.LEDGER_SCHEMA, "ledger": ledger.to_dict()})
+        print_ledger(ledger, what="hash")
+    return Exit.FAILED if ledger.failed else Exit.DONE
+
+
+def enter(ledger: Ledger, made: ImageFingerprint) -> None:
+    """Count one fingerprint by how far it got."""
+    status = made.status
+    if status is FingerprintStatus.OK:
+        ledger.add_done()
+    elif status in (FingerprintStatus.LOW_INFORMATION, FingerprintStatus.TOO_SMALL):
+        ledger.add_low_information(status.value)
+    elif status in (FingerprintStatus.UNSUPPORTED, FingerprintStatus.EMPTY):
+        ledger.add_rejected(f"{status.value}: {made.mime or 'unknown type'}")
+    else:
+        ledger.add_failed(f"{status.value}: {made.reason}")

@@ -1,0 +1,83 @@
+"""What goes to the screen: results to stdout, everything else to stderr.
+
+Names of files are hostile too: what a terminal shows has its control characters escaped; JSON and
+CSV carry names without loss.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hashmatch.ledger import Ledger
+
+ERROR_SCHEMA = "hashmatch.error/1"
+
+
+def stdout() -> TextIO:
+    """Standard output that writes any file name back as the bytes it came from."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
+    return sys.stdout
+
+
+MIN_TABLE_WIDTH = 120
+"""Columns of a table where the output is no terminal, or too narrow a one to be read anyway."""
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console without markup, so that no name is taken for it."""
+    return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=True)
+
+
+def shown(text: object) -> str:
+    """Text as it may stand on a terminal: control and undecodable characters escaped."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for c in str(text)
+    )
+
+
+def write_json(value: Mapping[str, Any]) -> None:
+    """One JSON object, one line, ASCII: file names that are not UTF-8 stay lossless."""
+    print(json.dumps(value, ensure_ascii=True), file=stdout(), flush=True)
+
+
+def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """A table on stdout; a cell that is a list has one line for each of its members."""
+    made = Table(title=shown(title), title_justify="left")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(_cell(cell)) for cell in row))
+    out = Console(markup=False, highlight=False)
+    if out.width < MIN_TABLE_WIDTH:
+        out = Console(markup=False, highlight=False, width=MIN_TABLE_WIDTH)
+    out.print(made)
+
+
+def _cell(value: object) -> str:
+    lines = value if isinstance(value, list) else [value]
+    return "\n".join(shown(line) for line in lines)
+
+
+def print_ledger(ledger: Ledger, *, what: str) -> None:
+    """The ledger on stderr: seen = done + low-information + rejected + failed, with reasons."""
+    out = console(stderr=True)
+    out.print(
+        f"{what}: {ledger.seen} seen = {ledger.done} done + {ledger.low_information} "
+        f"low-information + {ledger.rejected} rejected + {ledger.failed} failed"
+    )
+    for (outcome, reason), count in sorted(ledger.reasons.items()):
+        out.print(f"  {outcome}: {shown(reason)}: {count}")
+
+
+def print_error(message: str) -> None:
+    console(stderr=True).print(f"hashmatch: error: {shown(message)}")
