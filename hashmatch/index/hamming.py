@@ -110,8 +110,9 @@ class HammingIndex:
         Raises:
             InputError: an id that is not there or stands twice.
         """
+        numbers = _ids(ids)
         try:
-            self._core.remove(_ids(ids))
+            self._core.remove(numbers)
         except ValueError as error:
             raise InputError(str(error)) from error
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 #include <mutex>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 
@@ -46,24 +47,31 @@ std::int64_t Index::memory_bytes() const {
 }
 
 void Index::append(const std::uint8_t* hashes, const std::int64_t* ids, std::int64_t n) {
-    base_.append(hashes, n);
-    ids_.insert(ids_.end(), ids, ids + n);
-    for (std::int64_t i = 0; i < n; ++i) {
-        if (ids[i] >= next_id_ && ids[i] < std::numeric_limits<std::int64_t>::max()) {
-            next_id_ = ids[i] + 1;
+    constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
+    const std::int64_t before = base_.size();
+    std::int64_t placed = 0;
+    try {
+        for (; placed < n; ++placed) {
+            const auto [at, fresh] = positions_.try_emplace(ids[placed], before + placed);
+            if (fresh) continue;
+            throw std::invalid_argument(quoted(ids[placed]) + (at->second < before
+                                                                   ? " is already in the index"
+                                                                   : " stands twice"));
         }
+        base_.append(hashes, n);
+        ids_.insert(ids_.end(), ids, ids + n);
+    } catch (...) {  // a refused id, or no memory: as before
+        for (std::int64_t i = 0; i < placed; ++i) positions_.erase(ids[i]);
+        base_.truncate(before);
+        throw;
+    }
+    for (std::int64_t i = 0; i < n; ++i) {
+        if (ids[i] >= next_id_) next_id_ = ids[i] == largest ? largest : ids[i] + 1;
     }
 }
 
 void Index::add(const std::uint8_t* hashes, const std::int64_t* ids, std::int64_t n) {
     const std::unique_lock lock(mutex_);
-    for (std::int64_t i = 0; i < n; ++i) {
-        if (positions_.try_emplace(ids[i], base_.size() + i).second) continue;
-        const bool earlier = positions_[ids[i]] < base_.size();
-        for (std::int64_t k = 0; k < i; ++k) positions_.erase(ids[k]);
-        throw std::invalid_argument(quoted(ids[i]) + (earlier ? " is already in the index"
-                                                              : " stands twice"));
-    }
     append(hashes, ids, n);
 }
 
@@ -74,10 +82,7 @@ std::int64_t Index::add(const std::uint8_t* hashes, std::int64_t n) {
         throw std::invalid_argument("ids: no id is left above the largest one; pass ids");
     }
     std::vector<std::int64_t> ids(n);
-    for (std::int64_t i = 0; i < n; ++i) {
-        ids[i] = first + i;
-        positions_.emplace(ids[i], base_.size() + i);
-    }
+    std::iota(ids.begin(), ids.end(), first);
     append(hashes, ids.data(), n);
     return first;
 }

@@ -2,7 +2,7 @@
 //
 // Hashes live in blocks of 8, words as structure of arrays: word w of the 8 hashes of a block stands
 // together (64 bytes), so that one 512-bit load takes one word of eight hashes. Unused places of the
-// last block hold zeros and are never reported.
+// last block are never reported.
 #pragma once
 
 #include <cstddef>

@@ -27,11 +27,12 @@ public:
     std::int64_t size() const;
     std::int64_t memory_bytes() const;
 
-    /// Adds n hashes under n ids. Throws std::invalid_argument, with nothing added, if an id is already
-    /// there or stands twice among them.
+    /// Adds n hashes under n ids. Throws std::invalid_argument if an id is already there or stands twice
+    /// among them; then, as after any exception, nothing is added.
     void add(const std::uint8_t* hashes, const std::int64_t* ids, std::int64_t n);
 
-    /// Adds n hashes under fresh ids, one above the largest id ever used; returns the first.
+    /// Adds n hashes under fresh ids, one above the largest id ever used; returns the first. Throws
+    /// std::invalid_argument where int64 has too few of them left.
     std::int64_t add(const std::uint8_t* hashes, std::int64_t n);
 
     /// Removes n ids. Throws std::invalid_argument, with nothing removed, if an id is not there or
@@ -45,6 +46,7 @@ public:
     SearchResult knn(const std::uint8_t* queries, std::int64_t n, std::int64_t k) const;
 
 private:
+    /// Adds all or, on any exception, none; the caller holds the lock.
     void append(const std::uint8_t* hashes, const std::int64_t* ids, std::int64_t n);
     std::vector<std::uint64_t> packed(const std::uint8_t* queries, std::int64_t n) const;
 
