@@ -1,0 +1,28 @@
+"""The national database: what lists say about media, kept, consolidated and looked up."""
+
+from __future__ import annotations
+
+from hashmatch.database.database import Database
+from hashmatch.database.exporting import ExportFilter
+from hashmatch.database.lookup import HashLookup
+from hashmatch.database.opening import open_database
+from hashmatch.database.reading import SnapshotView
+from hashmatch.database.report import ExportReport, ImportProgress, ImportReport
+from hashmatch.database.statistics import DatabaseStats, HashCounts
+from hashmatch.database.views import HashHit, MediaView, StoredOpinion
+
+__all__ = [
+    "Database",
+    "DatabaseStats",
+    "ExportFilter",
+    "ExportReport",
+    "HashCounts",
+    "HashHit",
+    "HashLookup",
+    "ImportProgress",
+    "ImportReport",
+    "MediaView",
+    "SnapshotView",
+    "StoredOpinion",
+    "open_database",
+]

@@ -1,0 +1,156 @@
+"""Exporting: one record for each media, consolidated, in the writer's order, streamed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hashmatch.database.reading import SnapshotView
+from hashmatch.database.views import MediaView, StoredOpinion, merge_extra
+from hashmatch.types import Digests, HashRecord, HashValue, Label, Opinion
+
+SOURCE_FIELD = "PrecategorizationSource"
+"""Name in ``HashRecord.extra`` under which the names of the sources go out, as JSON text."""
+_BLOCK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFilter:
+    """Which media an export takes; an empty filter takes all.
+
+    Attributes:
+        sources: only what these sources say: media, hashes and the consolidated opinion.
+        labels: only media whose consolidated label is one of these.
+        baseline: only media whose consolidated Baseline is this.
+        not_in: no media that one of these sources has an active opinion on.
+    """
+
+    sources: frozenset[str] | None = None
+    labels: frozenset[Label] | None = None
+    baseline: bool | None = None
+    not_in: frozenset[str] = frozenset()
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, for the audit log."""
+        return {
+            "sources": None if self.sources is None else sorted(self.sources),
+            "labels": None if self.labels is None else sorted(self.labels),
+            "baseline": self.baseline,
+            "not_in": sorted(self.not_in),
+        }
+
+
+def consolidated_records(view: SnapshotView, where: ExportFilter) -> Iterator[HashRecord]:
+    """One record for each selected media, in the order of ``exchange.sort_key``.
+
+    ``record_key`` is the first known digest as "md5:<hex>", or "hashes:<key>" where there is
+    none, so that the same content gives the same file from any database.
+    """
+    # NULLs sort first, as the "" of sort_key does; blobs compare as their hex does.
+    rows = view.connection.exec_driver_sql(
+        "SELECT id FROM media WHERE retired_revision IS NULL ORDER BY md5, sha1, sha256, exact_key"
+    )
+    position = 0
+    while block := [int(row[0]) for row in rows.fetchmany(_BLOCK)]:
+        views = view.media(block)
+        hashes = view.hashes_of(block)
+        for media_id in block:
+            media = views[media_id]
+            if not where.not_in.isdisjoint(media.sources):
+                continue
+            selected = _select(media, where)
+            if selected is None:
+                continue
+            position += 1
+            stated = [
+                value
+                for source, value in hashes.get(media_id, ())
+                if where.sources is None or source in where.sources
+            ]
+            yield _record(selected, stated, position)
+
+
+def _select(media: MediaView, where: ExportFilter) -> MediaView | None:
+    """The media as the filter's sources see it, or None where it is not selected."""
+    if where.sources is not None:
+        opinions = tuple(s for s in media.opinions if s.source in where.sources)
+        media = replace(media, opinions=opinions)
+    if not media.opinions:
+        return None
+    if where.labels is not None and media.label not in where.labels:
+        return None
+    if where.baseline is not None and media.baseline is not where.baseline:
+        return None
+    return media
+
+
+def _record(media: MediaView, hashes: Sequence[HashValue], position: int) -> HashRecord:
+    extra = dict(merge_extra(media.opinions))
+    extra[SOURCE_FIELD] = json.dumps(", ".join(media.sources))
+    return HashRecord(
+        record_key=_record_key(media.digests, media.exact_key),
+        position=position,
+        digests=media.digests,
+        opinion=consolidate(media.opinions),
+        kind=media.kind,
+        mime=media.mime,
+        size=media.size,
+        hashes=_distinct(hashes),
+        extra=extra,
+    )
+
+
+def consolidate(opinions: Sequence[StoredOpinion]) -> Opinion:
+    """One opinion for several, most severe first.
+
+    Category and label are those of the first. Baseline is yes if anyone says so. What the first
+    does not state is taken from the next one that does. Series and tags are united.
+    """
+    first = opinions[0].opinion
+    baselines = {stored.opinion.baseline for stored in opinions}
+    filled: dict[str, Any] = {
+        name: next(
+            (
+                getattr(stored.opinion, name)
+                for stored in opinions
+                if getattr(stored.opinion, name) is not None
+            ),
+            None,
+        )
+        for name in (*Opinion.FLAGS, "submissions", "updated_raw")
+    }
+    return replace(
+        first,
+        baseline=True if True in baselines else False if False in baselines else None,
+        series=_united(stored.opinion.series for stored in opinions),
+        tags=_united(stored.opinion.tags for stored in opinions),
+        **filled,
+    )
+
+
+def _united(lists: Iterator[tuple[str, ...]]) -> tuple[str, ...]:
+    """Every text once, in the order of first appearance."""
+    return tuple(dict.fromkeys(text for texts in lists for text in texts))
+
+
+def _distinct(hashes: Sequence[HashValue]) -> tuple[HashValue, ...]:
+    """Each value once, with the best quality that is known for it."""
+    best: dict[tuple[str, bytes], HashValue] = {}
+    for value in hashes:
+        key = (value.algorithm, value.value)
+        known = best.get(key)
+        if known is None or _rank(value.quality) > _rank(known.quality):
+            best[key] = value
+    return tuple(best[key] for key in sorted(best))
+
+
+def _rank(quality: int | None) -> int:
+    return -1 if quality is None else quality
+
+
+def _record_key(digests: Digests, exact_key: str | None) -> str:
+    for name, value in digests.items():
+        return f"{name}:{value}"
+    return f"hashes:{exact_key}"

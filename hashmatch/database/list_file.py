@@ -1,0 +1,66 @@
+"""What an import notes about the file that it reads: name, size, SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hashmatch.errors import ExchangeError
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """A list as it was before it was read.
+
+    Attributes:
+        name: without directories, which say more than the database should know.
+        size: bytes.
+        sha256: of the whole file.
+    """
+
+    path: Path
+    name: str
+    size: int
+    sha256: bytes
+    _stamp: tuple[int, ...]
+
+    @classmethod
+    def measure(cls, path: Path) -> ListFile:
+        """Read the file once.
+
+        Raises:
+            ExchangeError: it can't be read.
+        """
+        try:
+            with path.open("rb") as file:
+                stamp = _stamp(os.fstat(file.fileno()))
+                digest = hashlib.file_digest(file, "sha256").digest()
+        except (OSError, ValueError) as error:
+            raise ExchangeError(f"{path}: can't read the list: {error}") from error
+        return cls(path, path.name, stamp[0], digest, stamp)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, for the audit log."""
+        return {"name": self.name, "size": self.size, "sha256": self.sha256.hex()}
+
+    def require_unchanged(self) -> None:
+        """Make sure that the records came from the bytes that were measured.
+
+        Raises:
+            ExchangeError: the file was written to, replaced or removed meanwhile.
+        """
+        try:
+            stamp = _stamp(self.path.stat())
+        except OSError as error:
+            raise ExchangeError(f"{self.path}: can't read the list: {error}") from error
+        if stamp != self._stamp:
+            raise ExchangeError(
+                f"{self.path}: the file was changed while it was read; nothing was imported"
+            )
+
+
+def _stamp(status: os.stat_result) -> tuple[int, ...]:
+    return (status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)

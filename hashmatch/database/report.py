@@ -1,0 +1,148 @@
+"""What an import or an export did, counted: nothing is skipped silently."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from hashmatch.ledger import Ledger
+
+MAX_REASONS = 1_000
+"""Different reasons that are counted apart; a hostile list could invent one a record."""
+OTHER_REASON = "other reasons"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProgress:
+    """How far an import is.
+
+    Attributes:
+        seen: records so far.
+        rejected: those of them that were refused as a whole.
+        bytes_read, total_bytes: of the file; None where the records come from no file.
+    """
+
+    seen: int
+    rejected: int
+    bytes_read: int | None
+    total_bytes: int | None
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """The counts of one import; ``seen = accepted + rejected`` always.
+
+    Attributes:
+        source: who says it.
+        format, scheme: as detected or given; None where the records come from no file.
+        snapshot_id: row of table ``snapshot``.
+        revision: the database's after the import; unchanged if nothing changed.
+        seen: records met.
+        added: statements that were not in the database.
+        unchanged: statements that were, or that the list makes twice.
+        merged: added statements about a media that an earlier statement was about already.
+        superseded: statements withdrawn because their key now states something else.
+        withdrawn: statements withdrawn because a complete list no longer has their key.
+        rejected: records of which nothing was kept.
+        field_rejects: single fields that were refused, their records kept.
+        md5_conflicts: MD5 values of added statements under which more than one media stands.
+        not_matchable: added hashes that are stored but never matched, by reason.
+        reject_reasons: refused records and fields by reason.
+        warnings: of the reader, by text.
+    """
+
+    source: str
+    format: str | None
+    scheme: str | None
+    snapshot_id: int
+    revision: int = 0
+    seen: int = 0
+    added: int = 0
+    unchanged: int = 0
+    merged: int = 0
+    superseded: int = 0
+    withdrawn: int = 0
+    rejected: int = 0
+    field_rejects: int = 0
+    md5_conflicts: int = 0
+    not_matchable_reasons: Counter[str] = field(default_factory=Counter)
+    reject_reasons: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
+    ledger: Ledger = field(default_factory=Ledger)
+
+    @property
+    def accepted(self) -> int:
+        """Records that the database now holds."""
+        return self.added + self.unchanged
+
+    @property
+    def not_matchable(self) -> int:
+        """Added hashes that are stored but never matched."""
+        return sum(self.not_matchable_reasons.values())
+
+    @property
+    def changed(self) -> bool:
+        """Whether the import changed what the database says."""
+        return bool(self.added or self.superseded or self.withdrawn)
+
+    def add_reason(self, reason: str) -> str:
+        """Count a reject's reason; returns the name it was counted under."""
+        if reason not in self.reject_reasons and len(self.reject_reasons) >= MAX_REASONS:
+            reason = OTHER_REASON
+        self.reject_reasons[reason] += 1
+        return reason
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "source": self.source,
+            "format": self.format,
+            "scheme": self.scheme,
+            "snapshot_id": self.snapshot_id,
+            "revision": self.revision,
+            "seen": self.seen,
+            "accepted": self.accepted,
+            "added": self.added,
+            "unchanged": self.unchanged,
+            "merged": self.merged,
+            "superseded": self.superseded,
+            "withdrawn": self.withdrawn,
+            "rejected": self.rejected,
+            "field_rejects": self.field_rejects,
+            "md5_conflicts": self.md5_conflicts,
+            "not_matchable": self.not_matchable,
+            "not_matchable_reasons": dict(sorted(self.not_matchable_reasons.items())),
+            "reject_reasons": dict(sorted(self.reject_reasons.items())),
+            "warnings": dict(sorted(self.warnings.items())),
+            "ledger": self.ledger.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What an export wrote.
+
+    Attributes:
+        path: the file.
+        format: exact format name.
+        revision: the database's, which the whole file shows.
+        media: media that the filter selected.
+        ledger: of the writer; ``done`` are the records in the file.
+    """
+
+    path: str
+    format: str
+    revision: int
+    media: int
+    ledger: Ledger
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "path": self.path,
+            "format": self.format,
+            "revision": self.revision,
+            "media": self.media,
+            "ledger": self.ledger.to_dict(),
+        }

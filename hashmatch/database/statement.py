@@ -1,0 +1,188 @@
+"""One record of a list as rows: checked, normalised, and with a digest of all that it states."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from hashmatch.database.identity import NOTHING_STATED, Stated, hash_set_key
+from hashmatch.database.matchable import why_not_matchable
+from hashmatch.store import encode_text
+from hashmatch.types import DIGEST_BYTES, HashRecord, Opinion, Reject
+
+MAX_INTEGER = 2**63 - 1
+"""Largest number that a database column holds."""
+RAW_LIMIT = 500
+"""Characters of a refused value that are kept."""
+
+# A digest of nothing, or a filler, would make one media of files that have nothing in common.
+_WORTHLESS = frozenset(
+    (
+        *(bytes((fill,)) * size for fill in (0, 255) for size in DIGEST_BYTES.values()),
+        hashlib.md5(b"", usedforsecurity=False).digest(),
+        hashlib.sha1(b"", usedforsecurity=False).digest(),
+        hashlib.sha256(b"").digest(),
+    )
+)
+
+HashRow = tuple[str, bytes, int | None, bool, str | None]
+"""Algorithm, value, quality, matchable, reason: the end of a row of table ``hash``."""
+
+
+@dataclass(slots=True)
+class Statement:
+    """What one record states, ready for the tables.
+
+    Attributes:
+        key: the record's key as it is stored.
+        content: digest of everything stated; together with source and key it identifies the
+            statement. Order of hashes and of ``extra`` does not matter.
+        stated: the digests.
+        hash_set: ``hash_set_key`` where no digest is stated, else None.
+        facts: columns ``kind`` to ``extra`` of table ``opinion``.
+        hashes: at most one row for each algorithm and value.
+        rejects: fields that could not be kept, the reader's and those found here.
+    """
+
+    key: str
+    content: bytes
+    stated: Stated
+    hash_set: bytes | None
+    facts: tuple[Any, ...]
+    hashes: list[HashRow]
+    rejects: Sequence[Reject]
+
+
+def admit(record: HashRecord) -> Statement | Reject:
+    """Turn a record into a statement, or say why nothing identifies its medium."""
+    refused: list[Reject] = []
+    stated = _stated_digests(record, refused)
+    hashes = _hash_rows(record, refused)
+    if stated == NOTHING_STATED and not hashes:
+        return Reject(record.position, None, "no usable hash", _raw(record.record_key), True)
+    facts = _facts(record, refused)
+    return Statement(
+        key=encode_text(record.record_key),
+        content=_content_digest(stated, facts, hashes),
+        stated=stated,
+        hash_set=hash_set_key((row[0], row[1]) for row in hashes)
+        if stated == NOTHING_STATED
+        else None,
+        facts=facts,
+        hashes=hashes,
+        rejects=(*record.rejects, *refused) if refused else record.rejects,
+    )
+
+
+def _content_digest(stated: Stated, facts: tuple[Any, ...], hashes: Sequence[HashRow]) -> bytes:
+    """16 bytes of SHA-256 over all values in a fixed order, separated and unambiguous.
+
+    No stored text contains U+0000 (see ``store.text``), so that separates; nor does one end with
+    a bare U+001A, so that stands for None.
+    """
+    parts = ["\x1a" if value is None else value.hex() for value in stated]
+    parts.extend(["\x1a" if value is None else str(value) for value in facts])
+    for algorithm, value, quality, _, _ in hashes:
+        parts += (algorithm, value.hex(), "\x1a" if quality is None else str(quality))
+    return hashlib.sha256("\0".join(parts).encode("utf-8")).digest()[:16]
+
+
+_flags = attrgetter(*Opinion.FLAGS)
+
+
+def _facts(record: HashRecord, refused: list[Reject]) -> tuple[Any, ...]:
+    opinion = record.opinion
+    return (
+        record.kind.value,
+        _text(record.mime),
+        _integer(record, "size", record.size, refused),
+        encode_text(opinion.scheme),
+        _text(opinion.raw_category),
+        opinion.label.value,
+        opinion.baseline,
+        *_flags(opinion),
+        _integer(record, "submissions", opinion.submissions, refused),
+        _json_list(opinion.series),
+        _json_list(opinion.tags),
+        _text(opinion.updated_raw),
+        _json_object(record.extra),
+    )
+
+
+def _stated_digests(record: HashRecord, refused: list[Reject]) -> Stated:
+    digests = record.digests
+    return (
+        _digest(record, "md5", digests.md5, refused),
+        _digest(record, "sha1", digests.sha1, refused),
+        _digest(record, "sha256", digests.sha256, refused),
+    )
+
+
+def _digest(record: HashRecord, name: str, text: str | None, refused: list[Reject]) -> bytes | None:
+    if text is None:
+        return None
+    try:
+        value = bytes.fromhex(text)
+    except ValueError:
+        reason = f"{name} is not hex"
+    else:
+        if len(value) != DIGEST_BYTES[name] or len(text) != 2 * len(value):
+            reason = f"{name} length"
+        elif value in _WORTHLESS:
+            reason = f"{name} of nothing"
+        else:
+            return value
+    refused.append(Reject(record.position, name, reason, _raw(text), False))
+    return None
+
+
+def _hash_rows(record: HashRecord, refused: list[Reject]) -> list[HashRow]:
+    best: dict[tuple[str, bytes], int | None] = {}
+    for hash_value in record.hashes:
+        quality = hash_value.quality
+        if quality is not None and not 0 <= quality <= 100:
+            field = f"{hash_value.algorithm} quality"
+            reason = "quality out of range"
+            refused.append(Reject(record.position, field, reason, _raw(hex(quality)), False))
+            quality = None
+        key = (hash_value.algorithm, hash_value.value)
+        known = best.get(key)
+        if known is None or (quality is not None and quality > known):
+            best[key] = quality
+    rows: list[HashRow] = []
+    for (algorithm, value), quality in sorted(best.items(), key=lambda item: item[0]):
+        flaw = why_not_matchable(algorithm, value, quality)
+        rows.append((algorithm, value, quality, flaw is None, flaw))
+    return rows
+
+
+def _integer(
+    record: HashRecord, field: str, value: int | None, refused: list[Reject]
+) -> int | None:
+    if value is None or 0 <= value <= MAX_INTEGER:
+        return value
+    # hex() and not str(), which refuses numbers of thousands of digits
+    refused.append(Reject(record.position, field, f"{field} out of range", _raw(hex(value)), False))
+    return None
+
+
+def _json_list(texts: Sequence[str]) -> str:
+    return json.dumps([encode_text(text) for text in texts]) if texts else "[]"
+
+
+def _json_object(texts: Mapping[str, str]) -> str:
+    if not texts:
+        return "{}"
+    return json.dumps({encode_text(name): encode_text(texts[name]) for name in sorted(texts)})
+
+
+def _text(text: str | None) -> str | None:
+    return None if text is None else encode_text(text)
+
+
+def _raw(text: str) -> str:
+    return text if len(text) <= RAW_LIMIT else text[:RAW_LIMIT] + "…"

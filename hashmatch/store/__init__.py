@@ -1,0 +1,30 @@
+"""Rows at rest: the schema, its migrations and the SQLite file that holds them.
+
+Knows tables and transactions; knows nothing of hash lists or of what the rows mean.
+"""
+
+from __future__ import annotations
+
+from hashmatch.store.bulk import chunks, insert_rows, next_id, select_in
+from hashmatch.store.errors import mapped_errors
+from hashmatch.store.migrations import SCHEMA_VERSION
+from hashmatch.store.revision import read_meta, read_revision, write_meta, write_revision
+from hashmatch.store.sqlite import SqliteStore, open_sqlite
+from hashmatch.store.text import decode_text, encode_text
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "SqliteStore",
+    "chunks",
+    "decode_text",
+    "encode_text",
+    "insert_rows",
+    "mapped_errors",
+    "next_id",
+    "open_sqlite",
+    "read_meta",
+    "read_revision",
+    "select_in",
+    "write_meta",
+    "write_revision",
+]

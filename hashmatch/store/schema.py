@@ -1,0 +1,197 @@
+"""The tables of the national database: one schema for every engine.
+
+Nothing is ever deleted: a statement that no longer holds is withdrawn, a media without active
+statements is retired. ``*_revision`` columns hold the database revision (``meta.revision``) at
+which something became true; a row is *active* while its ``withdrawn_revision`` is NULL and
+*live* while its ``retired_revision`` is NULL. Times are UTC, ISO 8601, as text.
+``docs/database.md`` explains identity, revision and consolidation.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    text,
+)
+
+from hashmatch.store.text import SafeText
+
+metadata = MetaData()
+
+_BIG = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", _BIG, primary_key=True, autoincrement=False)
+
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", String, nullable=False),
+    comment="Facts about the database itself: schema_version, revision, audit_count, audit_head.",
+)
+
+source = Table(
+    "source",
+    metadata,
+    _id(),
+    Column("name", SafeText, nullable=False, unique=True),
+    Column("complete", Boolean, nullable=False, comment="as declared by its latest import"),
+    Column("first_revision", _BIG, nullable=False),
+    comment="Who says it: one organisation or list.",
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    _id(),
+    Column("source_id", _BIG, ForeignKey("source.id"), nullable=False),
+    Column("file_name", SafeText, comment="name only, no directories; NULL: not from a file"),
+    Column("file_sha256", LargeBinary),
+    Column("size", _BIG, comment="bytes of the file"),
+    Column("format", SafeText),
+    Column("scheme", SafeText),
+    Column("actor", SafeText, nullable=False),
+    Column("imported_at", String, nullable=False),
+    Column("revision", _BIG, nullable=False, comment="the database's revision after the import"),
+    Column("seen", _BIG, nullable=False),
+    Column("accepted", _BIG, nullable=False),
+    Column("added", _BIG, nullable=False),
+    Column("unchanged", _BIG, nullable=False),
+    Column("merged", _BIG, nullable=False),
+    Column("rejected", _BIG, nullable=False),
+    Column("superseded", _BIG, nullable=False),
+    Column("withdrawn", _BIG, nullable=False),
+    Column("tool_version", String, nullable=False),
+    comment="One import of one edition of a source's list.",
+)
+
+media = Table(
+    "media",
+    metadata,
+    _id(),
+    Column("md5", LargeBinary),
+    Column("sha1", LargeBinary),
+    Column("sha256", LargeBinary),
+    Column("exact_key", LargeBinary, comment="identity where no digest decides it"),
+    Column("first_revision", _BIG, nullable=False),
+    Column("merged_into", _BIG, ForeignKey("media.id"), comment="the media that took its place"),
+    Column("retired_revision", _BIG, comment="since when no active statement belongs to it"),
+    comment="One distinct file. Its digests are the union of what its active statements state.",
+)
+
+opinion = Table(
+    "opinion",
+    metadata,
+    _id(),
+    Column("source_id", _BIG, ForeignKey("source.id"), nullable=False),
+    Column("record_key", SafeText, nullable=False, comment="the source's own key of the entry"),
+    Column("content_digest", LargeBinary, nullable=False, comment="of all that it states"),
+    Column("media_id", _BIG, ForeignKey("media.id"), nullable=False),
+    Column("first_snapshot_id", _BIG, ForeignKey("snapshot.id"), nullable=False),
+    Column("last_snapshot_id", _BIG, ForeignKey("snapshot.id"), nullable=False),
+    Column("first_revision", _BIG, nullable=False),
+    Column("withdrawn_revision", _BIG),
+    Column("withdrawn_at", String),
+    Column("withdrawn_reason", String, comment="superseded | absent | withdrawn"),
+    Column("stated_md5", LargeBinary),
+    Column("stated_sha1", LargeBinary),
+    Column("stated_sha256", LargeBinary),
+    Column("kind", String, nullable=False),
+    Column("mime", SafeText),
+    Column("size", _BIG, comment="bytes of the medium, as stated"),
+    Column("scheme", SafeText, nullable=False),
+    Column("raw_category", SafeText),
+    Column("label", String, nullable=False),
+    Column("baseline", Boolean),
+    Column("victim_identified", Boolean),
+    Column("offender_identified", Boolean),
+    Column("distributed", Boolean),
+    Column("self_generated", Boolean),
+    Column("suspected", Boolean),
+    Column("precategorized", Boolean),
+    Column("file_available", Boolean),
+    Column("submissions", _BIG),
+    Column("series", String, nullable=False, comment="JSON list"),
+    Column("tags", String, nullable=False, comment="JSON list"),
+    Column("updated_raw", SafeText),
+    Column("extra", String, nullable=False, comment="JSON object"),
+    comment="One statement: what one record of one source says about one media.",
+)
+
+hash_value = Table(
+    "hash",
+    metadata,
+    _id(),
+    Column("opinion_id", _BIG, ForeignKey("opinion.id"), nullable=False),
+    Column("algorithm", String, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("quality", Integer),
+    Column("matchable", Boolean, nullable=False),
+    Column("reason", String, comment="why it is never matched"),
+    comment="A perceptual hash that a statement asserts; active while its statement is.",
+)
+
+reject = Table(
+    "reject",
+    metadata,
+    _id(),
+    Column("snapshot_id", _BIG, ForeignKey("snapshot.id"), nullable=False),
+    Column("position", _BIG, nullable=False, comment="1-based line or record number"),
+    Column("record_key", SafeText, comment="NULL: the whole record was refused"),
+    Column("field", SafeText),
+    Column("reason", SafeText, nullable=False),
+    Column("raw", SafeText, nullable=False, comment="cut to a bounded length"),
+    comment="What an import refused: the first of each snapshot, up to a limit.",
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", _BIG, primary_key=True, autoincrement=False, comment="1, 2, 3, without gaps"),
+    Column("at", String, nullable=False),
+    Column("actor", SafeText, nullable=False),
+    Column("action", SafeText, nullable=False),
+    Column("revision", _BIG, nullable=False),
+    Column("details", String, nullable=False, comment="canonical JSON"),
+    Column("previous_digest", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    comment="Append-only log of acts; each entry seals the one before it.",
+)
+
+_ACTIVE = text("withdrawn_revision IS NULL")
+
+Index(
+    "opinion_statement",
+    opinion.c.source_id,
+    opinion.c.record_key,
+    opinion.c.content_digest,
+    unique=True,
+    sqlite_where=_ACTIVE,
+    postgresql_where=_ACTIVE,
+)
+Index("opinion_media", opinion.c.media_id, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE)
+_WITHDRAWN = text("withdrawn_revision IS NOT NULL")
+Index(
+    "opinion_withdrawn",
+    opinion.c.withdrawn_revision,
+    sqlite_where=_WITHDRAWN,
+    postgresql_where=_WITHDRAWN,
+)
+Index("hash_opinion", hash_value.c.opinion_id)
+Index("reject_snapshot", reject.c.snapshot_id)
+# Not unique: two files may share an MD5, and a list may be wrong. Only live media are found.
+for _column in (media.c.md5, media.c.sha1, media.c.sha256, media.c.exact_key):
+    _live = text(f"{_column.name} IS NOT NULL AND retired_revision IS NULL")
+    Index(f"media_{_column.name}", _column, sqlite_where=_live, postgresql_where=_live)
