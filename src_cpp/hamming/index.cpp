@@ -28,7 +28,9 @@ void take(SearchResult& result, std::vector<Neighbour>::const_iterator first,
     result.offsets.push_back(static_cast<std::int64_t>(result.ids.size()));
 }
 
-std::string quoted(std::int64_t id) { return "ids: id " + std::to_string(id); }
+std::string quoted(std::int64_t id) {
+    return "ids: id " + std::to_string(id);
+}
 
 }  // namespace
 
@@ -40,10 +42,9 @@ std::int64_t Index::size() const {
 std::int64_t Index::memory_bytes() const {
     const std::shared_lock lock(mutex_);
     constexpr std::size_t map_entry = 2 * sizeof(std::int64_t) + 2 * sizeof(void*);
-    return base_.memory_bytes() +
-           static_cast<std::int64_t>(ids_.capacity() * sizeof(std::int64_t) +
-                                     positions_.size() * map_entry +
-                                     positions_.bucket_count() * sizeof(void*));
+    return base_.memory_bytes() + static_cast<std::int64_t>(ids_.capacity() * sizeof(std::int64_t) +
+                                                            positions_.size() * map_entry +
+                                                            positions_.bucket_count() * sizeof(void*));
 }
 
 void Index::append(const std::uint8_t* hashes, const std::int64_t* ids, std::int64_t n) {
@@ -119,8 +120,7 @@ std::vector<std::uint64_t> Index::packed(const std::uint8_t* queries, std::int64
     return words;
 }
 
-SearchResult Index::range_search(const std::uint8_t* queries, std::int64_t n,
-                                 int max_distance) const {
+SearchResult Index::range_search(const std::uint8_t* queries, std::int64_t n, int max_distance) const {
     const std::shared_lock lock(mutex_);
     const std::vector<Hit> hits = range_scan(base_, packed(queries, n).data(), n, max_distance);
     std::vector<std::int64_t> ends(n + 1, 0);

@@ -10,6 +10,11 @@
 //     up to 4096        0.0014     0.0045
 //     12000             0.0027     0.011
 //     20000             0.0026     0.014
+// Beyond them lie pictures in which the same roundings come again and again: small tiles repeated over the
+// whole picture (halftone, cloth), about one in a hundred of which reaches 0.017 a pixel and 0.042 a
+// coefficient, and pixels chosen one by one against the sums. A certified hash is wrong there only if the
+// two coefficients at the median are also the ones that moved: of crafted pictures about one in 500, by two
+// bits; of tiled ones none in 3477 certified.
 #pragma once
 
 #include <algorithm>

@@ -64,7 +64,7 @@ def test_reference_path_is_the_obvious_version_to_the_last_bit(kind: str, colour
         assert small.tobytes() == np.ascontiguousarray(reference.pdq(pixels).small).tobytes()
 
 
-@pytest.mark.parametrize("kind", sorted(pictures.KINDS))
+@pytest.mark.parametrize("kind", sorted(set(pictures.KINDS) - {"tiled"}))
 def test_paths_stay_within_the_measured_rounding(kind: str) -> None:
     for seed in range(10):
         pixels = pictures.make(kind, 200 + 31 * seed, 700 - 41 * seed, seed)

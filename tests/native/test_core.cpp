@@ -37,14 +37,24 @@ static void* allocate(std::size_t n, std::size_t alignment) {
     return p;
 }
 
-void* operator new(std::size_t n) { return allocate(n, 1); }
+void* operator new(std::size_t n) {
+    return allocate(n, 1);
+}
 void* operator new(std::size_t n, std::align_val_t a) {
     return allocate(n, static_cast<std::size_t>(a));
 }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p) noexcept {
+    std::free(p);
+}
+void operator delete(void* p, std::size_t) noexcept {
+    std::free(p);
+}
+void operator delete(void* p, std::align_val_t) noexcept {
+    std::free(p);
+}
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
+    std::free(p);
+}
 
 namespace {
 
@@ -125,10 +135,23 @@ void test_pdq() {
             check_picture(7, n, channels, false, rng);
             check_picture(n, 7, channels, false, rng);
         }
-        for (const auto& [h, w] : std::vector<std::pair<std::int64_t, std::int64_t>>{
-                 {5, 5}, {64, 64}, {64, 65}, {127, 129}, {128, 128}, {255, 257}, {300, 421},
-                 {513, 129}, {5, 3000}, {3000, 5}, {9000, 40}, {16256, 6}, {16300, 6}, {17000, 5},
-                 {6, 16300}, {140, 1400}, {700, 31}}) {
+        for (const auto& [h, w] : std::vector<std::pair<std::int64_t, std::int64_t>>{{5, 5},
+                                                                                     {64, 64},
+                                                                                     {64, 65},
+                                                                                     {127, 129},
+                                                                                     {128, 128},
+                                                                                     {255, 257},
+                                                                                     {300, 421},
+                                                                                     {513, 129},
+                                                                                     {5, 3000},
+                                                                                     {3000, 5},
+                                                                                     {9000, 40},
+                                                                                     {16256, 6},
+                                                                                     {16300, 6},
+                                                                                     {17000, 5},
+                                                                                     {6, 16300},
+                                                                                     {140, 1400},
+                                                                                     {700, 31}}) {
             check_picture(h, w, channels, false, rng);
             check_picture(h, w, channels, true, rng);
         }
@@ -139,7 +162,8 @@ void test_pdq() {
                                pdq::Pixels{bytes.get(), -5, 5, 1}}) {
         check(refuses([&] { pdq::hash(pixels); }), "pdq::hash takes what it should refuse");
         check(refuses([&] { pdq::hash_dihedral(pixels); }), "hash_dihedral takes what it should refuse");
-        check(refuses([&] { pdq::hash_reference(pixels); }), "hash_reference takes what it should refuse");
+        check(refuses([&] { pdq::hash_reference(pixels); }),
+              "hash_reference takes what it should refuse");
     }
 }
 
@@ -178,7 +202,8 @@ void check_index(int bits, std::int64_t n, std::int64_t n_queries, std::mt19937_
     std::vector<Key> all;
     for (std::int64_t q = 0; q < n_queries; ++q) {
         for (std::int64_t i = 0; i < n; ++i) {
-            all.emplace_back(q, naive_distance(&queries[q * n_bytes], &hashes[i * n_bytes], n_bytes), ids[i]);
+            all.emplace_back(q, naive_distance(&queries[q * n_bytes], &hashes[i * n_bytes], n_bytes),
+                             ids[i]);
         }
     }
     std::sort(all.begin(), all.end());
@@ -205,7 +230,8 @@ void test_hamming() {
     std::mt19937_64 rng(7);
     for (const int bits : {8, 56, 64, 72, 128, 192, 256, 264, 512, 1024, 1984, 2048, 4096}) {
         for (const std::int64_t n : {0, 1, 7, 8, 9, 64, 65}) {
-            for (const std::int64_t n_queries : {0, 1, 5, 6, 7, 13}) check_index(bits, n, n_queries, rng);
+            for (const std::int64_t n_queries : {0, 1, 5, 6, 7, 13})
+                check_index(bits, n, n_queries, rng);
         }
     }
     // Around one chunk of the scan (256 KiB of words).
@@ -286,14 +312,16 @@ void test_no_memory() {
         }
         allocations_left = -1;
         if (!done) {
-            check(index.size() == 20 && content(index) == before, "an add without memory changed the index");
+            check(index.size() == 20 && content(index) == before,
+                  "an add without memory changed the index");
         }
     }
     check(failed > 20, "too few allocations failed for this test to mean anything");
     check(index.size() == 40, "the add that had memory");
     for (std::int64_t i = 0; i < 20; ++i) {
-        check(index.range_search(&hashes[(20 + i) * 32], 1, 0).ids == std::vector<std::int64_t>{1000 + i},
-              "a hash that was added after failures");
+        check(
+            index.range_search(&hashes[(20 + i) * 32], 1, 0).ids == std::vector<std::int64_t>{1000 + i},
+            "a hash that was added after failures");
     }
 }
 

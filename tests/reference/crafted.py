@@ -21,7 +21,8 @@ def drifting(height: int, width: int, rng: np.random.Generator) -> Pixels:
     upwards = np.where(np.sin(4 * np.pi * (np.arange(width) + 0.5) / width) > 0, 1, -1)
     up, down = _row(palette, upwards), _row(palette, -upwards)
     first = np.cos(3 * np.pi * (np.arange(height) + 0.5) / height) > 0
-    return np.where(first[:, None, None], up[None], down[None])
+    rows: Pixels = np.where(first[:, None, None], up[None], down[None])
+    return rows
 
 
 def structured(flat: Pixels, rng: np.random.Generator, amplitude: int) -> Pixels:
@@ -29,7 +30,8 @@ def structured(flat: Pixels, rng: np.random.Generator, amplitude: int) -> Pixels
     height, width = flat.shape[:2]
     coarse = rng.integers(-amplitude, amplitude + 1, (32, 32))
     pattern = coarse[np.ix_(np.arange(height) * 32 // height, np.arange(width) * 32 // width)]
-    return np.clip(flat.astype(np.int64) + pattern[:, :, None], 0, 255).astype(np.uint8)
+    picture: Pixels = np.clip(flat.astype(np.int64) + pattern[:, :, None], 0, 255).astype(np.uint8)
+    return picture
 
 
 def _row(palette: Pixels, direction: NDArray[np.int64]) -> Pixels:
@@ -48,4 +50,5 @@ def _row(palette: Pixels, direction: NDArray[np.int64]) -> Pixels:
             sums = after
         chosen.append(int(np.argmax(error * wanted)))
         total = sums[chosen[-1]]
-    return palette[chosen]
+    row: Pixels = palette[chosen]
+    return row

@@ -64,12 +64,20 @@ def solid(shape: Shape, rng: np.random.Generator) -> Pixels:
 
 def faint(shape: Shape, rng: np.random.Generator) -> Pixels:
     """One colour with a structure of one or two grey levels: coefficients stand close together."""
-    coarse = rng.integers(0, 3, (16, 16))
-    rows = np.arange(shape[0]) * 16 // shape[0]
-    columns = np.arange(shape[1]) * 16 // shape[1]
-    pattern = coarse[np.ix_(rows, columns)]
-    base = rng.integers(0, 250, shape[2:])
-    return _bytes(base + pattern.reshape(pattern.shape + (1,) * (len(shape) - 2)))
+    return _bytes(rng.integers(0, 250, shape[2:]) + _coarse(shape, rng.integers(0, 3, (16, 16))))
+
+
+def tiled(shape: Shape, rng: np.random.Generator) -> Pixels:
+    """A small tile again and again under a coarse structure: halftone, cloth, a chequered page.
+
+    The reference's running sums round the same way at every repetition: no other kind takes them
+    so far from the exact value.
+    """
+    tile = rng.integers(-40, 41, (int(rng.integers(1, 60)), int(rng.integers(2, 60)), *shape[2:]))
+    rows = np.arange(shape[0]) % tile.shape[0]
+    columns = np.arange(shape[1]) % tile.shape[1]
+    repeated = tile[np.ix_(rows, columns)] + _coarse(shape, rng.integers(-20, 21, (16, 16)))
+    return _bytes(repeated + rng.integers(60, 196, shape[2:]))
 
 
 Maker = Callable[[Shape, np.random.Generator], Pixels]
@@ -82,6 +90,7 @@ KINDS: dict[str, Maker] = {
     "document": document,
     "solid": solid,
     "faint": faint,
+    "tiled": tiled,
 }
 
 
@@ -89,6 +98,13 @@ def make(kind: str, height: int, width: int, seed: int, *, colour: bool = True) 
     """One picture of the kind, uint8 (height, width, 3) or (height, width)."""
     shape: Shape = (height, width, 3) if colour else (height, width)
     return KINDS[kind](shape, np.random.default_rng(seed))
+
+
+def _coarse(shape: Shape, values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The values as rectangles that fill the shape, every channel alike."""
+    rows = np.arange(shape[0]) * len(values) // shape[0]
+    columns = np.arange(shape[1]) * len(values) // shape[1]
+    return values[np.ix_(rows, columns)].reshape(shape[:2] + (1,) * (len(shape) - 2))
 
 
 def _axes(shape: Shape) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -26,7 +26,9 @@ struct LineAllocator {
     }
     void deallocate(T* p, std::size_t) { ::operator delete(p, std::align_val_t{64}); }
     template <typename U>
-    bool operator==(const LineAllocator<U>&) const { return true; }
+    bool operator==(const LineAllocator<U>&) const {
+        return true;
+    }
 };
 
 /// Longest hash: distances are uint16.

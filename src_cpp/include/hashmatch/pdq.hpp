@@ -32,8 +32,8 @@ struct Pixels {
     std::int64_t row_bytes() const { return width * channels; }
 };
 
-using Hash = std::array<std::uint8_t, hash_bytes>;       // in the order of PDQ's hex text
-using Small = std::array<float, side * side>;            // the reduced picture, row-major
+using Hash = std::array<std::uint8_t, hash_bytes>;                  // in the order of PDQ's hex text
+using Small = std::array<float, side * side>;                       // the reduced picture, row-major
 using Coefficients = std::array<float, frequencies * frequencies>;  // [vertical][horizontal]
 
 struct Result {
@@ -45,7 +45,7 @@ struct Result {
 struct DihedralResult {
     // original, rotate90, rotate180, rotate270, flip_x, flip_y, flip_plus1, flip_minus1
     std::array<Hash, orientations> hashes{};
-    int quality = 0;   // of the original
+    int quality = 0;    // of the original
     int certified = 0;  // rows that did not need the reference's own operations
 };
 
