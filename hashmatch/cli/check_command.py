@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from typing import TextIO
 
 import click
 
@@ -11,7 +11,7 @@ from hashmatch import fingerprinting
 from hashmatch.cli.check_output import print_result
 from hashmatch.cli.exits import Exit
 from hashmatch.cli.options import json_option, paths_argument, walked
-from hashmatch.cli.output import print_error, print_ledger, write_json
+from hashmatch.cli.output import print_error, print_last_ledger, write_json
 from hashmatch.database import open_database
 from hashmatch.errors import RecordError
 from hashmatch.fingerprinting import FingerprintStatus, ImageFingerprint
@@ -26,7 +26,7 @@ Answer = tuple[str, CheckResult]
 @click.option("--db", "database", required=True, envvar="HASHMATCH_DB", type=click.Path())
 @click.option(
     "--hashes",
-    type=click.File("r", encoding="utf-8", errors="surrogateescape"),
+    type=click.Path(),
     help="Check the list that `hashmatch hash` printed, or PDQ hashes in hex, one a line.",
 )
 @click.option("--md5", help="Check one digest, in hex.")
@@ -47,7 +47,7 @@ Answer = tuple[str, CheckResult]
 def check_command(
     paths: tuple[str, ...],
     database: str,
-    hashes: TextIO | None,
+    hashes: str | None,
     md5: str | None,
     sha1: str | None,
     sha256: str | None,
@@ -66,8 +66,8 @@ def check_command(
     code 1 if anything matched, else 2 if anything failed, else 0.
     """
     digests = {"md5": md5, "sha1": sha1, "sha256": sha256}
-    asked = bool(paths) + bool(hashes) + any(digests.values()) + bool(pdq_hex)
-    if not asked:
+    values = (hashes, pdq_hex, *digests.values())
+    if not paths and all(value is None for value in values):
         raise click.UsageError("expected PATHS, --hashes, --pdq or a digest")
     policy = MatchPolicy(
         max_distance=max_distance,
@@ -77,10 +77,12 @@ def check_command(
     )
     ledger = Ledger()
     matched = False
-    with open_database(database) as db:
-        checker = Checker(db, policy, audit=audit and not db.read_only)
+    with open_database(database, read_only=not audit) as db:
+        checker = Checker(db, policy)
         try:
-            for name, result in _answers(checker, ledger, paths, hashes, digests, pdq_hex, quality):
+            for name, result in _answers(
+                checker, ledger, paths, hashes, digests, pdq_hex, quality, as_json
+            ):
                 _enter(ledger, result)
                 matched = matched or result.matched
                 if as_json:
@@ -88,9 +90,7 @@ def check_command(
                 else:
                     print_result(name, result)
         finally:
-            if as_json:
-                write_json({"schema": fingerprinting.LEDGER_SCHEMA, "ledger": ledger.to_dict()})
-            print_ledger(ledger, what="check")
+            print_last_ledger(ledger, what="check", as_json=as_json)
     if matched:
         return Exit.MATCHED
     return Exit.FAILED if ledger.failed else Exit.DONE
@@ -100,21 +100,22 @@ def _answers(
     checker: Checker,
     ledger: Ledger,
     paths: tuple[str, ...],
-    hashes: TextIO | None,
+    hashes: str | None,
     digests: dict[str, str | None],
     pdq_hex: str | None,
     quality: int | None,
+    as_json: bool,
 ) -> Iterator[Answer]:
-    given = {name: value for name, value in digests.items() if value}
+    given = {name: value for name, value in digests.items() if value is not None}
     if given:
         yield ", ".join(f"{n}:{v}" for n, v in given.items()), checker.check_digests(**given)
-    if pdq_hex:
+    if pdq_hex is not None:
         yield f"pdq:{pdq_hex}", checker.check_hash("pdq", pdq_hex, quality)
-    if hashes:
-        for item in fingerprinting.read_listing(hashes):
+    if hashes is not None:
+        for item in _listed(hashes):
             if isinstance(item, RecordError):
                 ledger.add_failed("bad line in the list of hashes")
-                print_error(str(item))
+                print_error("RecordError", f"{hashes}: {item}", as_json=as_json)
             else:
                 name = item.name or (item.hashes["pdq"].hex if "pdq" in item.hashes else "")
                 yield name, checker.check_fingerprint(item)
@@ -132,6 +133,13 @@ def _answers(
             )
         else:
             yield found.path, checker.check(found.path)
+
+
+def _listed(hashes: str) -> Iterator[ImageFingerprint | RecordError]:
+    handle = os.dup(0) if hashes == "-" else os.open(hashes, os.O_RDONLY | os.O_CLOEXEC)
+    # newline="": a carriage return may be part of a name.
+    with os.fdopen(handle, encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        yield from fingerprinting.read_listing(fingerprinting.bounded_lines(stream))
 
 
 def _enter(ledger: Ledger, result: CheckResult) -> None:

@@ -13,9 +13,9 @@ import click
 from hashmatch.cli.check_output import says_briefly
 from hashmatch.cli.exits import Exit
 from hashmatch.cli.options import json_option
-from hashmatch.cli.output import console, print_ledger, print_table, shown, write_json
+from hashmatch.cli.output import console, print_last_ledger, print_table, shown, write_json
 from hashmatch.database import open_database
-from hashmatch.fingerprinting import LEDGER_SCHEMA, examine_image
+from hashmatch.fingerprinting import examine_image
 from hashmatch.ledger import Ledger
 from hashmatch.matching import Alert, Checker, CheckResult, CheckStatus, MatchKind
 
@@ -68,12 +68,10 @@ def demo_command(folder: Path | None, as_json: bool) -> int:
             if as_json:
                 write_json({"path": name, "as_expected": right, **result.to_dict()})
             rows.append(_row(name, result, right))
-    if as_json:
-        write_json({"schema": LEDGER_SCHEMA, "ledger": ledger.to_dict()})
-    else:
+    if not as_json:
         columns = ("file", "status", "alert", "by", "bits", "orientation", "opinions", "expected")
         print_table("checks", columns, rows)
-    print_ledger(ledger, what="demo")
+    print_last_ledger(ledger, what="demo", as_json=as_json)
     if unexpected:
         console(stderr=True).print(f"NOT as expected: {', '.join(map(shown, unexpected))}")
         return Exit.FAILED

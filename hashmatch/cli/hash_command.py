@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Sequence
 
 import click
 
 from hashmatch import fingerprinting
 from hashmatch.cli.exits import Exit
 from hashmatch.cli.options import json_option, paths_argument, walked
-from hashmatch.cli.output import print_ledger, stdout, write_json
+from hashmatch.cli.output import print_last_ledger, shown, stdout, write_json
 from hashmatch.fingerprinting import FingerprintStatus, ImageFingerprint
 from hashmatch.ledger import Ledger
 
@@ -26,9 +26,8 @@ def hash_command(paths: tuple[str, ...], as_json: bool) -> int:
     if not paths:
         raise click.UsageError("expected at least one file or folder")
     ledger = Ledger()
-    rows = csv.writer(stdout(), lineterminator="\n")
     if not as_json:
-        rows.writerow(fingerprinting.CSV_COLUMNS)
+        _write_row(fingerprinting.CSV_COLUMNS)
     try:
         for found in walked(paths, "hashing"):
             if found.skipped is not None:
@@ -44,12 +43,17 @@ def hash_command(paths: tuple[str, ...], as_json: bool) -> int:
             if as_json:
                 write_json({"schema": fingerprinting.SCHEMA, **made.to_dict()})
             else:
-                rows.writerow(fingerprinting.to_row(made))
+                _write_row(fingerprinting.to_row(made))
     finally:
-        if as_json:
-            write_json({"schema": fingerprinting.LEDGER_SCHEMA, "ledger": ledger.to_dict()})
-        print_ledger(ledger, what="hash")
+        print_last_ledger(ledger, what="hash", as_json=as_json)
     return Exit.FAILED if ledger.failed else Exit.DONE
+
+
+def _write_row(cells: Sequence[str]) -> None:
+    out = stdout()
+    if out.isatty():  # names without loss are for files; a terminal would obey some of them
+        cells = [shown(cell) for cell in cells]
+    out.write(fingerprinting.csv_line(cells))
 
 
 def enter(ledger: Ledger, made: ImageFingerprint) -> None:

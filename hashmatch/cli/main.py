@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import NoReturn
 
 import click
@@ -16,7 +17,7 @@ from hashmatch.cli.demo_command import demo_command
 from hashmatch.cli.exits import Exit
 from hashmatch.cli.hash_command import hash_command
 from hashmatch.cli.info_command import info_command
-from hashmatch.cli.output import ERROR_SCHEMA, print_error, write_json
+from hashmatch.cli.output import console, print_error
 from hashmatch.errors import HashmatchError
 
 
@@ -32,25 +33,42 @@ for command in (hash_command, check_command, db_group, info_command, demo_comman
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; every error ends as one clear line."""
+    as_json = "--json" in list(takewhile(lambda word: word != "--", arguments))
+    try:
+        code = _run(arguments, as_json)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is still to be written can't be; at exit Python would try again and fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print_error(type(error).__name__, f"standard output: {error.strerror}", as_json=False)
+        return Exit.FAILED
+    return code
+
+
+def _run(arguments: Sequence[str], as_json: bool) -> int:
     try:
         code = cli.main(list(arguments), prog_name="hashmatch", standalone_mode=False)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
-    except click.ClickException as error:
+    except SystemExit:
+        # So click and rich end where the reader of the output went away, with code 1. That would
+        # say that something matched.
+        return Exit.FAILED
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return Exit.FAILED
-    except (KeyboardInterrupt, click.Abort):
-        print_error("interrupted; an import was rolled back, files seen so far are listed above")
-        return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader went away; nothing more can be said to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except click.ClickException as error:
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            console(stderr=True).print(error.ctx.get_usage())
+        # Not error.show(): a hostile file name may stand in the message.
+        print_error("UsageError", error.format_message(), as_json=as_json)
         return Exit.FAILED
+    except (KeyboardInterrupt, click.Abort):
+        message = "interrupted; an import was rolled back, files seen so far are listed above"
+        print_error("Interrupted", message, as_json=as_json)
+        return Exit.INTERRUPTED
     except (HashmatchError, OSError) as error:
-        if "--json" in arguments:
-            kind = type(error).__name__
-            write_json({"schema": ERROR_SCHEMA, "error": {"type": kind, "message": str(error)}})
-        print_error(str(error))
+        print_error(type(error).__name__, str(error), as_json=as_json)
         return Exit.FAILED
     return int(code or Exit.DONE)
 

@@ -30,9 +30,9 @@ def walked(paths: tuple[str, ...], what: str) -> Iterator[Found]:
     """The items under the paths, with a progress bar over them if anybody sees it."""
     # Pillow warns of large pictures; here they are within the limits or refused with a reason.
     warnings.filterwarnings("ignore", module="PIL")
-    total = sum(1 for _ in walk(paths)) if wanted() else None
+    total = sum(1 for _ in walk(paths)) if wanted(beside_results=True) else None
     advance: Advance
-    with progress(what, total) as advance:
-        for done, found in enumerate(walk(paths)):
-            advance(done)
+    with progress(what, total, beside_results=True) as advance:
+        for done, found in enumerate(walk(paths), start=1):
             yield found
+            advance(done)

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hashmatch.fingerprinting import LEDGER_SCHEMA
 from hashmatch.ledger import Ledger
 
 ERROR_SCHEMA = "hashmatch.error/1"
@@ -34,7 +35,7 @@ MIN_TABLE_WIDTH = 120
 
 def console(*, stderr: bool = False) -> Console:
     """A console without markup, so that no name is taken for it."""
-    return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=True)
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def shown(text: object) -> str:
@@ -57,9 +58,9 @@ def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[obje
         made.add_column(column, overflow="fold")
     for row in rows:
         made.add_row(*(Text(_cell(cell)) for cell in row))
-    out = Console(markup=False, highlight=False)
+    out = Console(markup=False, emoji=False, highlight=False)
     if out.width < MIN_TABLE_WIDTH:
-        out = Console(markup=False, highlight=False, width=MIN_TABLE_WIDTH)
+        out = Console(markup=False, emoji=False, highlight=False, width=MIN_TABLE_WIDTH)
     out.print(made)
 
 
@@ -79,5 +80,20 @@ def print_ledger(ledger: Ledger, *, what: str) -> None:
         out.print(f"  {outcome}: {shown(reason)}: {count}")
 
 
-def print_error(message: str) -> None:
+def print_last_ledger(ledger: Ledger, *, what: str, as_json: bool) -> None:
+    """The ledger that closes a list of results: as JSON on stdout if asked, always on stderr.
+
+    The one on stderr also if the reader of stdout went away.
+    """
+    try:
+        if as_json:
+            write_json({"schema": LEDGER_SCHEMA, "ledger": ledger.to_dict()})
+    finally:
+        print_ledger(ledger, what=what)
+
+
+def print_error(kind: str, message: str, *, as_json: bool) -> None:
+    """One error: a line on stderr, and as JSON on stdout if asked."""
     console(stderr=True).print(f"hashmatch: error: {shown(message)}")
+    if as_json:
+        write_json({"schema": ERROR_SCHEMA, "error": {"type": kind, "message": message}})

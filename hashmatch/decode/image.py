@@ -46,7 +46,7 @@ _PLUGINS = {
     "image/vnd.microsoft.icon": ("ICO",),
 }
 
-_WITH_ALPHA = ("LA", "La", "PA", "RGBA", "RGBa", "P", "L", "RGB")
+_WITH_ALPHA = ("LA", "La", "PA", "RGBA", "RGBa", "P", "1", "L", "RGB")
 
 
 @dataclass(frozen=True, slots=True)

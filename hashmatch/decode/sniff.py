@@ -30,7 +30,6 @@ _IMAGE_PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"GIF89a", "image/gif"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
-    (b"BM", "image/bmp"),
     (b"8BPS", "image/vnd.adobe.photoshop"),
     (b"\x00\x00\x01\x00", "image/vnd.microsoft.icon"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
@@ -59,11 +58,17 @@ _IMAGE_BRANDS = {
 }
 
 
+_BMP_HEADER_SIZES = (12, 16, 40, 52, 56, 64, 108, 124)
+
+
 def sniff(head: bytes) -> MediaType:
     """The media type of a file from its first ``SNIFF_BYTES`` bytes."""
     for prefix, mime in _IMAGE_PREFIXES:
         if head.startswith(prefix):
             return MediaType(MediaKind.IMAGE, mime)
+    # "BM" alone is how many a text begins.
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADER_SIZES:
+        return MediaType(MediaKind.IMAGE, "image/bmp")
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return MediaType(MediaKind.IMAGE, "image/webp")
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":

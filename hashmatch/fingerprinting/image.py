@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -36,7 +36,7 @@ from hashmatch.errors import (
     UnsupportedMediaError,
 )
 from hashmatch.fingerprinting.model import FingerprintStatus, ImageFingerprint
-from hashmatch.hashing import MIN_SIDE, digest_blocks, pdq, pdq_dihedral
+from hashmatch.hashing import MIN_SIDE, digest_blocks, pdq, pdq_dihedral, require_picture
 from hashmatch.types import Digests, HashValue, MediaKind
 
 if TYPE_CHECKING:
@@ -112,7 +112,9 @@ def _examine(
     dihedral: bool,
     limits: Limits | None,
 ) -> tuple[ImageFingerprint, DecodeError | None]:
-    _check_arguments(algorithms, decode)
+    names = _checked_algorithms(algorithms)
+    if decode not in DECODE_MODES:
+        raise InputError(f"decode: expected one of {', '.join(DECODE_MODES)}, got {decode!r}")
     allowed = limits or DEFAULT_LIMITS
     blank = ImageFingerprint(
         status=FingerprintStatus.OK,
@@ -120,8 +122,9 @@ def _examine(
         made_with=_versions(),
     )
     if isinstance(source, np.ndarray):
+        require_picture(source)
         picture = DecodedImage(source, mime=None, stored_mode="array", orientation=1, frames=1)
-        return _hashed(blank, picture, algorithms, dihedral), None
+        return _hashed(blank, picture, names, dihedral), None
     known = blank
     try:
         if _is_pillow(source):
@@ -138,7 +141,7 @@ def _examine(
             picture = decode_image(read.data(allowed), allowed)
     except DecodeError as error:
         return _failed(known, error), error
-    return _hashed(known, picture, algorithms, dihedral), None
+    return _hashed(dataclasses.replace(known, decode=decode), picture, names, dihedral), None
 
 
 @dataclasses.dataclass(slots=True)
@@ -160,16 +163,20 @@ class _Read:
 
     def passing(self, blocks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
         for block in blocks:
-            if self.size == 0:
-                self.media = sniff(block[:SNIFF_BYTES])
-                self.kept += block[:SNIFF_BYTES]
-                rest = block[SNIFF_BYTES:]
-            else:
-                rest = block
+            # A stream may give its first bytes one by one: not sniffed before they are enough.
+            started = self.size >= SNIFF_BYTES
             self.size += len(block)
-            if self.media.kind is MediaKind.IMAGE and self.size <= limits.max_bytes:
-                self.kept += rest
+            if not started:
+                self.kept += block
+                self.media = sniff(bytes(self.kept[:SNIFF_BYTES]))
+                if self.size >= SNIFF_BYTES and not self._wanted(limits):
+                    del self.kept[SNIFF_BYTES:]
+            elif self._wanted(limits):
+                self.kept += block
             yield block
+
+    def _wanted(self, limits: Limits) -> bool:
+        return self.media.kind is MediaKind.IMAGE and self.size <= limits.max_bytes
 
 
 def _read(source: Source, limits: Limits) -> _Read:
@@ -195,7 +202,6 @@ def _hashed(
         stored_mode=picture.stored_mode,
         orientation=picture.orientation,
         frames=picture.frames,
-        decode="exact",
     )
     if min(picture.width, picture.height) < MIN_SIDE:
         return dataclasses.replace(
@@ -237,14 +243,16 @@ def _failed(known: ImageFingerprint, error: DecodeError) -> ImageFingerprint:
     return dataclasses.replace(known, status=status, reason=str(error))
 
 
-def _check_arguments(algorithms: Sequence[str], decode: str) -> None:
+def _checked_algorithms(algorithms: Iterable[str]) -> tuple[str, ...]:
     if isinstance(algorithms, str):
         raise InputError(f"algorithms: expected a sequence of names, got the text {algorithms!r}")
-    for name in algorithms:
+    names = tuple(algorithms)
+    if not names:
+        raise InputError("algorithms: expected at least one name, got none")
+    for name in names:
         if not get_algorithm(name).computed:
             raise InputError(f"algorithms: {name} is imported from lists, not computed here")
-    if decode not in DECODE_MODES:
-        raise InputError(f"decode: expected one of {', '.join(DECODE_MODES)}, got {decode!r}")
+    return names
 
 
 def _is_pillow(source: Source | Image.Image) -> TypeIs[Image.Image]:

@@ -1,23 +1,27 @@
 """Fingerprints as a text list: what ``hashmatch hash`` writes and ``check --hashes`` reads.
 
-Three forms are read, line by line: JSON objects (``ImageFingerprint.to_dict``), CSV with the header
-of ``CSV_COLUMNS``, and bare PDQ text, ``<64 hex>[,quality]``, as other PDQ tools write it.
+Three forms are read: JSON objects, one a line (``ImageFingerprint.to_dict``), CSV with the header
+of ``CSV_COLUMNS``, and bare PDQ text, ``<64 hex>[,quality[,name]]``, as other PDQ tools write it.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from hashmatch.errors import HashmatchError, RecordError
+from hashmatch.fingerprinting.listing_json import read_json_record
+from hashmatch.fingerprinting.listing_lines import MAX_RECORD, Lines
+from hashmatch.fingerprinting.listing_values import (
+    parse_count,
+    parse_orientations,
+    parse_quality,
+    require_hash,
+)
 from hashmatch.fingerprinting.model import FingerprintStatus, ImageFingerprint
-from hashmatch.hashing import ORIENTATIONS
 from hashmatch.types import Digests, HashValue, MediaKind
 
-SCHEMA = "hashmatch.hash/1"
-LEDGER_SCHEMA = "hashmatch.ledger/1"
 CSV_COLUMNS = (
     "path",
     "status",
@@ -34,7 +38,6 @@ CSV_COLUMNS = (
     "reason",
 )
 _FIRST_COLUMNS = list(CSV_COLUMNS[:3])
-MAX_RECORD = 64 * 1024
 _BAD_RECORD = (
     HashmatchError,
     ValueError,
@@ -47,7 +50,7 @@ _BAD_RECORD = (
 
 
 def to_row(fingerprint: ImageFingerprint) -> list[str]:
-    """One CSV row in the order of ``CSV_COLUMNS``; absent values are empty."""
+    """The cells of one CSV row in the order of ``CSV_COLUMNS``; absent values are empty."""
     value = fingerprint.hashes.get("pdq")
     turned = fingerprint.dihedral.get("pdq", ())
     cells: tuple[object, ...] = (
@@ -68,131 +71,100 @@ def to_row(fingerprint: ImageFingerprint) -> list[str]:
     return ["" if cell is None else str(cell) for cell in cells]
 
 
+def csv_line(cells: Sequence[str]) -> str:
+    """Cells as one CSV line, which may hold line breaks within quotes."""
+    text = io.StringIO(newline="")
+    # Before Python 3.13 a lone carriage return is quoted only if the terminator has one.
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n") + "\n"
+
+
 def read_listing(lines: Iterable[str]) -> Iterator[ImageFingerprint | RecordError]:
-    """Fingerprints from text lines; a bad line gives a RecordError, and the rest goes on.
+    """Fingerprints from text lines; a bad record gives a RecordError, and the rest goes on.
 
-    Blank lines, comment lines ("#") and the ledger that closes a JSON list are passed over.
+    Blank lines, the ledger that closes a JSON list and, before a CSV header, comment lines ("#")
+    are passed over. After a CSV header every line is CSV: a file may be called "#1" or "{a}".
+
+    Args:
+        lines: with or without their ends; ``bounded_lines`` gives those of a file.
     """
-    columns: list[str] | None = None
-    for position, text in _records(lines):
-        try:
-            if len(text) > MAX_RECORD:
-                raise ValueError(f"expected at most {MAX_RECORD} characters, got {len(text)}")
-            if text.startswith("{"):
-                found = _from_json(text)
-            else:
-                cells = next(csv.reader(io.StringIO(text, newline=""), strict=True))
-                if cells[: len(_FIRST_COLUMNS)] == _FIRST_COLUMNS:
-                    columns = cells
-                    continue
-                found = _from_cells(cells, columns)
-        except _BAD_RECORD as error:
-            yield RecordError(f"line {position}: {error}", position=position)
-        else:
-            if found is not None:
-                yield found
+    return iter(_Listing(Lines(lines)))
 
 
-def _records(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """(first line number, text) of each record; a quoted cell may run over several lines."""
-    held = ""
-    start = 0
-    for number, line in enumerate(lines, start=1):
-        if not held:
-            if not line.strip() or line.startswith("#"):
+class _Listing:
+    """One pass over a list; ``columns`` are the CSV header's once there was one."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._columns: list[str] | None = None
+
+    def __iter__(self) -> Iterator[ImageFingerprint | RecordError]:
+        for position, line in self._lines:
+            text = line.strip("\r\n")
+            if not text.strip() or (self._columns is None and text.startswith("#")):
                 continue
-            start = number
-        held += line
-        whole = held.startswith("{") or held.count('"') % 2 == 0
-        if whole or len(held) > MAX_RECORD:
-            yield start, held.strip("\r\n")
-            held = ""
-    if held:
-        yield start, held
+            try:
+                found = self._read(line, text)
+            except _BAD_RECORD as error:
+                what = f"missing {error}" if isinstance(error, KeyError) else str(error)
+                yield RecordError(f"line {position}: {what}", position=position)
+            else:
+                if found is not None:
+                    yield found
+
+    def _read(self, line: str, text: str) -> ImageFingerprint | None:
+        if len(text) > MAX_RECORD:
+            raise ValueError(f"expected at most {MAX_RECORD} characters, got {len(text)}")
+        if self._columns is not None:
+            return self._lines.joined(line, self._from_csv)
+        return read_json_record(text) if text.startswith("{") else self._from_csv(text)
+
+    def _from_csv(self, text: str) -> ImageFingerprint | None:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        if len(rows) != 1:
+            raise ValueError(f"expected one record, got {len(rows)}")
+        (cells,) = rows
+        if cells[: len(_FIRST_COLUMNS)] == _FIRST_COLUMNS:
+            self._columns = cells
+            return None
+        return _from_bare(cells) if self._columns is None else _from_row(cells, self._columns)
 
 
-def _from_json(text: str) -> ImageFingerprint | None:
-    values = json.loads(text)
-    schema = values.get("schema")
-    if schema == LEDGER_SCHEMA:
-        return None
-    if schema != SCHEMA:
-        raise ValueError(f"schema: expected {SCHEMA}, got {schema!r}")
-    hashes = {
-        name: HashValue.from_hex(name, value["hex"], _quality(value["quality"]))
-        for name, value in values["hashes"].items()
-    }
-    return ImageFingerprint(
-        status=FingerprintStatus(values["status"]),
-        reason=values["reason"],
-        name=values["name"],
-        size=values["size"],
-        digests=Digests.parse(**{name: values[name] for name in ("md5", "sha1", "sha256")}),
-        kind=MediaKind(values["kind"]),
-        mime=values["mime"],
-        width=values["width"],
-        height=values["height"],
-        stored_mode=values["stored_mode"],
-        orientation=values["orientation"],
-        frames=values["frames"],
-        decode=values["decode"],
-        hashes=hashes,
-        dihedral={
-            name: _turned(name, texts, hashes[name]) for name, texts in values["dihedral"].items()
-        },
-        made_with=values["made_with"],
-    )
-
-
-def _from_cells(cells: list[str], columns: list[str] | None) -> ImageFingerprint:
-    if columns is None:
-        return _from_bare_pdq(cells)
+def _from_row(cells: list[str], columns: list[str]) -> ImageFingerprint:
     if len(cells) != len(columns):
         raise ValueError(f"expected {len(columns)} cells, got {len(cells)}")
-    row = dict(zip(columns, cells, strict=True))
+    row = dict.fromkeys(CSV_COLUMNS, "") | dict(zip(columns, cells, strict=True))
     hashes: dict[str, HashValue] = {}
     dihedral: dict[str, tuple[HashValue, ...]] = {}
     if row["pdq"]:
-        quality = int(row["pdq_quality"]) if row["pdq_quality"] else None
-        hashes["pdq"] = HashValue.from_hex("pdq", row["pdq"], _quality(quality))
-        if row.get("pdq_orientations"):
+        quality = parse_quality(parse_count(row["pdq_quality"], "pdq_quality"))
+        hashes["pdq"] = HashValue.from_hex("pdq", row["pdq"], quality)
+        if row["pdq_orientations"]:
             texts = [row["pdq"], *row["pdq_orientations"].split(" ")]
-            dihedral["pdq"] = _turned("pdq", texts, hashes["pdq"])
-    return ImageFingerprint(
-        status=FingerprintStatus(row["status"]),
-        reason=row.get("reason") or None,
-        name=row["path"] or None,
-        size=int(row["size"]) if row.get("size") else None,
-        digests=Digests.parse(**{n: row.get(n) or None for n in ("md5", "sha1", "sha256")}),
-        mime=row.get("mime") or None,
-        width=int(row["width"]) if row.get("width") else None,
-        height=int(row["height"]) if row.get("height") else None,
-        hashes=hashes,
-        dihedral=dihedral,
+            dihedral["pdq"] = parse_orientations(texts, hashes["pdq"])
+    return require_hash(
+        ImageFingerprint(
+            status=FingerprintStatus(row["status"]),
+            reason=row["reason"] or None,
+            name=row["path"] or None,
+            size=parse_count(row["size"], "size"),
+            digests=Digests.parse(
+                **{name: row[name] or None for name in ("md5", "sha1", "sha256")}
+            ),
+            mime=row["mime"] or None,
+            width=parse_count(row["width"], "width"),
+            height=parse_count(row["height"], "height"),
+            hashes=hashes,
+            dihedral=dihedral,
+        )
     )
 
 
-def _from_bare_pdq(cells: list[str]) -> ImageFingerprint:
-    quality = int(cells[1]) if len(cells) > 1 and cells[1] else None
-    value = HashValue.from_hex("pdq", cells[0], _quality(quality))
+def _from_bare(cells: list[str]) -> ImageFingerprint:
+    quality = parse_quality(parse_count(cells[1], "quality")) if len(cells) > 1 else None
     return ImageFingerprint(
         status=FingerprintStatus.OK,
-        name=cells[2] if len(cells) > 2 else None,
+        name=",".join(cells[2:]) or None,
         kind=MediaKind.IMAGE,
-        hashes={"pdq": value},
+        hashes={"pdq": HashValue.from_hex("pdq", cells[0], quality)},
     )
-
-
-def _turned(name: str, texts: list[str], first: HashValue) -> tuple[HashValue, ...]:
-    values = tuple(HashValue.from_hex(name, text, first.quality) for text in texts)
-    if len(values) != len(ORIENTATIONS) or values[0].value != first.value:
-        raise ValueError(f"{name}: expected {len(ORIENTATIONS)} orientations of the hash")
-    return values
-
-
-def _quality(value: object) -> int | None:
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 100:
-        raise ValueError(f"quality: expected 0..100, got {value!r}")
-    return value

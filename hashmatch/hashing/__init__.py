@@ -1,6 +1,14 @@
 """Pixels and bytes to hashes and digests. Knows no file formats."""
 
 from hashmatch.hashing.digest import digest_blocks, digest_bytes
-from hashmatch.hashing.image import MIN_SIDE, ORIENTATIONS, pdq, pdq_dihedral
+from hashmatch.hashing.image import MIN_SIDE, ORIENTATIONS, pdq, pdq_dihedral, require_picture
 
-__all__ = ["MIN_SIDE", "ORIENTATIONS", "digest_blocks", "digest_bytes", "pdq", "pdq_dihedral"]
+__all__ = [
+    "MIN_SIDE",
+    "ORIENTATIONS",
+    "digest_blocks",
+    "digest_bytes",
+    "pdq",
+    "pdq_dihedral",
+    "require_picture",
+]

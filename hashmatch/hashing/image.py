@@ -67,7 +67,13 @@ def pdq_dihedral(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
     return values, quality
 
 
-def _checked(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def require_picture(pixels: NDArray[np.uint8]) -> None:
+    """Check that an array is a picture of any size.
+
+    Raises:
+        InputTypeError: not an array of uint8.
+        InputError: another shape than (h, w, 3) or (h, w).
+    """
     expected = "pixels: expected uint8 (h, w, 3) or (h, w)"
     if not isinstance(pixels, np.ndarray):
         raise InputTypeError(f"{expected}, got {type(pixels).__name__}")
@@ -77,6 +83,10 @@ def _checked(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         raise InputTypeError(f"{expected}, got {pixels.dtype} {pixels.shape}")
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3):
         raise InputError(f"{expected}, got uint8 {pixels.shape}")
+
+
+def _checked(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    require_picture(pixels)
     if min(pixels.shape[:2]) < MIN_SIDE:
         raise InputError(
             f"pixels: expected both sides to be at least {MIN_SIDE}, got uint8 {pixels.shape}: "

@@ -21,7 +21,7 @@ from hashmatch.fingerprinting import (
 )
 from hashmatch.matching.policy import Alert, MatchPolicy
 from hashmatch.matching.result import CheckResult, CheckStatus, Match
-from hashmatch.matching.search import match_digests, match_hashes
+from hashmatch.matching.search import match_digests, match_hashes, one_per_media
 from hashmatch.matching.variants import Variant, from_fingerprint, from_hash
 from hashmatch.types import Digests, HashValue
 
@@ -123,8 +123,10 @@ class Checker:
             raise InputError(
                 f"algorithm: this checker compares {self._policy.algorithm}, got {algorithm!r}"
             )
-        if quality is not None and not 0 <= quality <= 100:
-            raise InputError(f"quality: expected 0..100, got {quality!r}")
+        if quality is not None and (
+            not isinstance(quality, int) or isinstance(quality, bool) or not 0 <= quality <= 100
+        ):
+            raise InputError(f"quality: expected an integer 0..100, got {quality!r}")
         if isinstance(value, bytes):
             asked = HashValue(algorithm, value, quality)
         elif isinstance(value, str):
@@ -166,13 +168,10 @@ class Checker:
     ) -> CheckResult:
         with self._db.snapshot() as view:
             self._lookup.catch_up(view)
-            matches = match_digests(view, digests, self._policy)
-            known = {match.media.media_id for match in matches}
-            matches += [
-                match
-                for match in match_hashes(view, self._lookup, variants, self._policy)
-                if match.media.media_id not in known
-            ]
+            matches = one_per_media(
+                match_digests(view, digests, self._policy),
+                match_hashes(view, self._lookup, variants, self._policy),
+            )
             status, reason = self._status(matches, fingerprint, value, variants)
             result = CheckResult(
                 status=status,

@@ -85,6 +85,11 @@ class MatchPolicy:
         missing = [label.value for label in Label if label not in self.alerts]
         if missing:
             raise InputError(f"alerts: expected every label, {', '.join(missing)} missing")
+        for label, alert in self.alerts.items():
+            if not isinstance(alert, Alert):
+                raise InputError(f"alerts: expected an Alert for {label}, got {alert!r}")
+        # A copy: the thresholds that an answer shows are those that it was made with.
+        object.__setattr__(self, "alerts", MappingProxyType(dict(self.alerts)))
 
     def to_dict(self) -> dict[str, Any]:
         return {

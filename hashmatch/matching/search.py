@@ -55,6 +55,22 @@ def match_hashes(
     ]
 
 
+def one_per_media(by_digest: Sequence[Match], by_hash: Sequence[Match]) -> list[Match]:
+    """One match for each media, the digest's; but a doubtful digest never hides a confident hash.
+
+    Lists have wrong digests: where one digest agrees and another contradicts, and the perceptual
+    hash says MATCH, the answer is MATCH.
+    """
+    confident = {m.media.media_id for m in by_hash if m.status is CheckStatus.MATCH}
+    kept = [
+        m
+        for m in by_digest
+        if m.status is not CheckStatus.POSSIBLE or m.media.media_id not in confident
+    ]
+    known = {m.media.media_id for m in kept}
+    return [*kept, *(m for m in by_hash if m.media.media_id not in known)]
+
+
 def _too_little(hit: HashHit, policy: MatchPolicy) -> bool:
     return hit.hash.quality is not None and hit.hash.quality < policy.min_quality
 

@@ -31,10 +31,17 @@ def walk(roots: Iterable[str]) -> Iterator[Found]:
     whatever they point to, and told.
     """
     for root in roots:
-        if Path(root).is_dir():
+        if _is_folder(root):
             yield from _folder(root)
         else:
             yield Found(root)
+
+
+def _is_folder(root: str) -> bool:
+    try:
+        return Path(root).is_dir()
+    except OSError:
+        return False  # named all the same: whoever opens it gets the reason
 
 
 def _folder(root: str) -> Iterator[Found]:
@@ -50,12 +57,20 @@ def _folder(root: str) -> Iterator[Found]:
             continue
         below = []
         for entry in ordered:
-            if entry.is_symlink():
-                yield Found(entry.path, skipped="symbolic link")
-            elif entry.is_dir(follow_symlinks=False):
+            try:
+                is_folder = entry.is_dir(follow_symlinks=False)
+                skipped = _why_skipped(entry)
+            except OSError as error:
+                yield Found(entry.path, failed=error.strerror or type(error).__name__)
+                continue
+            if is_folder:
                 below.append(entry.path)
-            elif entry.is_file(follow_symlinks=False):
-                yield Found(entry.path)
             else:
-                yield Found(entry.path, skipped="not a regular file")
+                yield Found(entry.path, skipped=skipped)
         pending.extend(reversed(below))
+
+
+def _why_skipped(entry: os.DirEntry[str]) -> str | None:
+    if entry.is_symlink():
+        return "symbolic link"
+    return None if entry.is_file(follow_symlinks=False) else "not a regular file"
