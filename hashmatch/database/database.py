@@ -95,7 +95,7 @@ class Database:
             InputError: ``source``, ``format`` or ``scheme`` is wrong.
             DatabaseError: ``complete`` was given and every record was refused.
         """
-        file = ListFile.measure(Path(path))
+        file = ListFile.measure(path)
         with exchange.open_reader(path, format=format, scheme=scheme) as reader:
             return import_in_one_transaction(
                 self._store,

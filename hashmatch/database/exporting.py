@@ -9,6 +9,7 @@ from typing import Any
 
 from hashmatch.database.reading import SnapshotView
 from hashmatch.database.views import MediaView, StoredOpinion, merge_extra
+from hashmatch.errors import InputError, InputTypeError
 from hashmatch.types import Digests, HashRecord, HashValue, Label, Opinion
 
 SOURCE_FIELD = "PrecategorizationSource"
@@ -19,6 +20,9 @@ _BLOCK = 1_000
 @dataclass(frozen=True, slots=True)
 class ExportFilter:
     """Which media an export takes; an empty filter takes all.
+
+    Raises:
+        InputError: ``labels`` has a word that is no label.
 
     Attributes:
         sources: only what these sources say: media, hashes and the consolidated opinion.
@@ -31,6 +35,17 @@ class ExportFilter:
     labels: frozenset[Label] | None = None
     baseline: bool | None = None
     not_in: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        for name in ("sources", "labels", "not_in"):
+            # The letters of a single text would pass for names.
+            if isinstance(getattr(self, name), str):
+                raise InputTypeError(f"{name}: expected a set of names, got a str")
+        try:
+            labels = None if self.labels is None else frozenset(map(Label, self.labels))
+        except ValueError as error:
+            raise InputError(f"labels: expected some of {[*Label]}, got {error}") from error
+        object.__setattr__(self, "labels", labels)
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, for the audit log."""

@@ -79,7 +79,8 @@ class Importer:
                 rejects.append((outcome, None))
                 continue
             accepted += 1
-            rejects.extend((refused, outcome.key) for refused in outcome.rejects)
+            if outcome.rejects:
+                rejects.extend((refused, outcome.key) for refused in outcome.rejects)
             statements.setdefault((outcome.key, outcome.content), outcome)
         self._store_rejects(rejects)
         known = self._touch(statements)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from hashmatch.errors import ExchangeError
+from hashmatch.errors import ExchangeError, InputTypeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,20 @@ class ListFile:
     _stamp: tuple[int, ...]
 
     @classmethod
-    def measure(cls, path: Path) -> ListFile:
+    def measure(cls, given: str | PathLike[str]) -> ListFile:
         """Read the file once.
 
         Raises:
-            ExchangeError: it can't be read.
+            ExchangeError: it is missing, can't be read, or is no regular file.
+            InputTypeError: ``given`` is no path.
         """
+        if not isinstance(given, (str, PathLike)) or not isinstance(os.fspath(given), str):
+            raise InputTypeError(f"path: expected str or PathLike, got {type(given).__name__}")
+        path = Path(given)
         try:
+            # Opening a pipe would wait for someone to write to it.
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise ExchangeError(f"{path}: expected a file, got something else")
             with path.open("rb") as file:
                 stamp = _stamp(os.fstat(file.fileno()))
                 digest = hashlib.file_digest(file, "sha256").digest()

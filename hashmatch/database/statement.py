@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii as _quoted
 from operator import attrgetter
 from typing import Any
 
@@ -154,7 +154,7 @@ def _hash_rows(record: HashRecord, refused: list[Reject]) -> list[HashRow]:
         if known is None or (quality is not None and quality > known):
             best[key] = quality
     rows: list[HashRow] = []
-    for (algorithm, value), quality in sorted(best.items(), key=lambda item: item[0]):
+    for (algorithm, value), quality in sorted(best.items()):
         flaw = why_not_matchable(algorithm, value, quality)
         rows.append((algorithm, value, quality, flaw is None, flaw))
     return rows
@@ -171,13 +171,17 @@ def _integer(
 
 
 def _json_list(texts: Sequence[str]) -> str:
-    return json.dumps([encode_text(text) for text in texts]) if texts else "[]"
+    return f"[{', '.join([_quoted(encode_text(text)) for text in texts])}]" if texts else "[]"
 
 
 def _json_object(texts: Mapping[str, str]) -> str:
     if not texts:
         return "{}"
-    return json.dumps({encode_text(name): encode_text(texts[name]) for name in sorted(texts)})
+    members = [
+        f"{_quoted(encode_text(name))}: {_quoted(encode_text(texts[name]))}"
+        for name in sorted(texts)
+    ]
+    return f"{{{', '.join(members)}}}"
 
 
 def _text(text: str | None) -> str | None:

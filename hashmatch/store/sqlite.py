@@ -29,7 +29,8 @@ from hashmatch.store.migrations import (
 APPLICATION_ID = 0x484D4442
 """``PRAGMA application_id`` of a hashmatch database: "HMDB"."""
 _MAGIC = b"SQLite format 3\x00"
-_CACHE_KIB = 48 * 1024
+_READ_CACHE_KIB = 16 * 1024
+_WRITE_CACHE_KIB = 96 * 1024  # what does not fit is written to the journal and read back
 
 
 class SqliteStore:
@@ -57,7 +58,6 @@ class SqliteStore:
             )
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             return connection
 
         engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, max_overflow=-1)
@@ -101,6 +101,8 @@ class SqliteStore:
 def _begin(connection: Connection) -> None:
     # IMMEDIATE: a writer that reads first and locks later can fail half-way with BUSY.
     write = connection.get_execution_options().get("hashmatch_write", False)
+    cache = _WRITE_CACHE_KIB if write else _READ_CACHE_KIB
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{cache}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 

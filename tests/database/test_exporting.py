@@ -221,6 +221,15 @@ def test_an_unknown_source_is_an_error(full: Database, tmp_path: Path, field: st
         full.export_file(tmp_path / "out.json", where=where)
 
 
+def test_a_filter_checks_its_words() -> None:
+    with pytest.raises(InputError, match="'legal' is not a valid Label"):
+        ExportFilter(labels=frozenset(("legal",)))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="sources"):
+        ExportFilter(sources="police")  # type: ignore[arg-type]
+    words = ExportFilter(labels=frozenset(("csam",)))  # type: ignore[arg-type]
+    assert words == ExportFilter(labels=frozenset((Label.CSAM,)))
+
+
 def test_records_are_streamed(db: Database) -> None:
     db.import_records(many_records(2500), source="s")
     with db.snapshot() as view:

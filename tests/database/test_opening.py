@@ -174,6 +174,17 @@ def test_a_file_that_changes_under_the_reader_is_not_imported(path: Path, tmp_pa
         assert (db.revision, db.stats().snapshots) == (0, 0)
 
 
+def test_what_is_no_list_file_is_refused_without_waiting(path: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with open_database(path, create=True) as db:
+        for name in ("pipe", ".", "missing.json", "a\0b"):
+            with pytest.raises(ExchangeError):
+                db.import_file(tmp_path / name, source="s")
+        with pytest.raises(InputError, match="path"):
+            db.import_file(b"x.json", source="s")  # type: ignore[arg-type]
+        assert db.stats().snapshots == 0
+
+
 _MEASURE = """
 import resource, sys
 sys.path.insert(0, sys.argv[2])
