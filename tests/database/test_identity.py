@@ -152,6 +152,15 @@ def test_every_order_gives_the_same_media(tmp_path: Path, triples: list[Triple])
             assert stored_partition(db) == model(triples)
 
 
+def test_two_records_of_one_batch_that_fit_a_media_but_not_each_other(db: Database) -> None:
+    first: Triple = (1, None, 2)
+    both: list[Triple] = [(1, 1, None), (None, 2, 2)]
+    db.import_records([make_record(first)], source="s")
+    db.import_records(map(make_record, both), source="s")
+    expected = {frozenset((first, both[1])), frozenset((both[0],))}
+    assert stored_partition(db) == model([first, *both]) == expected
+
+
 def test_md5_only_statements_leave_a_media_when_a_second_sha1_comes(db: Database) -> None:
     db.import_records(
         [record("plain", of=digests(md5=1)), record("a", of=digests(md5=1, sha1=1))], source="s"
