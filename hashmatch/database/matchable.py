@@ -1,9 +1,9 @@
 """Which perceptual hashes may match: low-information values are stored and flagged, never matched.
 
-A PDQ hash says of each of 256 coefficients whether it lies above their median, so a picture with
-information has 128 set bits. Coefficients that tie with the median lower the count: solid
-colours, measured, give 68 to 86. The weight therefore detects, for free and without the
-picture, values that carry no information (all zeros, all ones, the hash of a black frame).
+A stated quality decides. Where a list states none, a PDQ value is judged by its weight: it says of
+each of 256 coefficients whether it lies above their median, so a picture with information has 128
+set bits, fewer only where coefficients tie with the median. Solid colours, measured, have 68 to 86.
+The rule leaves room for ties and for other tools' rounding: to refuse a good hash is a miss.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ from __future__ import annotations
 from hashmatch.algorithms import get_algorithm
 
 PDQ_WEIGHT = 128
-PDQ_WEIGHT_TOLERANCE = 8
-"""Accepted distance from ``PDQ_WEIGHT`` where a sufficient quality is stated.
-
-Without a quality nothing else vouches for the picture, and the weight must be exact.
-"""
+PDQ_WEIGHT_TOLERANCE = 32
+"""Accepted distance from ``PDQ_WEIGHT`` where no quality vouches for the picture: 96 to 160 bits,
+four standard deviations of random bits, ten bits above the heaviest solid colour."""
 
 CONSTANT_VALUE = "constant value"
 LOW_QUALITY = "low quality"
@@ -43,8 +41,7 @@ def why_not_matchable(algorithm: str, value: bytes, quality: int | None) -> str 
         return CONSTANT_VALUE
     if quality is not None and min_quality is not None and quality < min_quality:
         return LOW_QUALITY
-    if algorithm == "pdq":
-        tolerance = 0 if quality is None else PDQ_WEIGHT_TOLERANCE
-        if abs(weight - PDQ_WEIGHT) > tolerance:
-            return BIT_WEIGHT
+    unvouched = algorithm == "pdq" and quality is None
+    if unvouched and abs(weight - PDQ_WEIGHT) > PDQ_WEIGHT_TOLERANCE:
+        return BIT_WEIGHT
     return None

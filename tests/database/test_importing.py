@@ -267,15 +267,14 @@ def test_numbers_that_no_column_holds_are_refused_by_name(db: Database, number: 
 
 def test_low_information_is_stored_flagged_and_counted(db: Database) -> None:
     exact = pdq(1).value
-    one_less = (int.from_bytes(exact, "big") & (int.from_bytes(exact, "big") - 1)).to_bytes(
-        32, "big"
-    )
+    fewest, too_few = (((1 << weight) - 1).to_bytes(32, "big") for weight in (96, 95))
+    most, too_many = (((1 << weight) - 1).to_bytes(32, "big") for weight in (160, 161))
     hashes = (
         HashValue("pdq", exact, 49),
         HashValue("pdq", bytes(32), 100),
         HashValue("pdq", b"\xff" * 32),
-        HashValue("pdq", bytes(31) + b"\x01", 100),
-        HashValue("pdq", one_less),
+        HashValue("pdq", too_few),
+        HashValue("pdq", too_many),
         HashValue("photodna", bytes(144)),
     )
     good = (HashValue("pdq", exact, 50), HashValue("pdq", pdq(2).value), photodna(1))
@@ -283,7 +282,15 @@ def test_low_information_is_stored_flagged_and_counted(db: Database) -> None:
         [
             record("a", hashes=hashes),
             record("b", of=digests(md5=2), hashes=good),
-            record("c", of=digests(md5=3), hashes=(HashValue("pdq", one_less, 50),)),
+            record(
+                "c",
+                of=digests(md5=3),
+                hashes=(
+                    HashValue("pdq", fewest),
+                    HashValue("pdq", most),
+                    HashValue("pdq", too_few, 50),
+                ),
+            ),
         ],
         source="s",
     )
@@ -295,7 +302,7 @@ def test_low_information_is_stored_flagged_and_counted(db: Database) -> None:
         "photodna: constant value": 1,
     }
     counts = db.stats().hashes
-    assert counts["pdq"].matchable == 3
+    assert counts["pdq"].matchable == 5
     assert counts["pdq"].not_matchable == {"low quality": 1, "constant value": 2, "bit weight": 2}
     assert counts["photodna"].matchable == 1
 
