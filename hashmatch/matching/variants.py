@@ -2,7 +2,11 @@
 
 With pixels the eight orientations are exact. With nothing but a hash they are approximated on its
 bits: mirroring negates every other coefficient, and the median is close to zero, so it flips their
-bits. That is about 6 bits away from the hash of the mirrored picture (p95 14, 500 photographs).
+bits. That is 6 bits away on average from negating the coefficients themselves. The hash of the
+really mirrored picture is farther, since PDQ's sample points are not symmetric: for the worst
+orientation, turned by 180 degrees, mean, 95th percentile and maximum over 100 photographs are 8, 14
+and 16 bits at 2048 x 1365 pixels, 14, 22 and 32 at 481 x 321, but 24, 34 and 50 at 512 x 512. A
+mirrored copy may be missed where only its hash is checked; where its pixels are, it is not.
 """
 
 from __future__ import annotations
