@@ -57,7 +57,7 @@ def environment() -> Mapping[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
-def process(*arguments: str | Path, **options: Any) -> subprocess.Popen[bytes]:
+def process(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
     """Start ``python -m hashmatch``."""
     return subprocess.Popen(
         [sys.executable, "-m", "hashmatch", *map(str, arguments)],
@@ -67,7 +67,7 @@ def process(*arguments: str | Path, **options: Any) -> subprocess.Popen[bytes]:
     )
 
 
-def completed(*arguments: str | Path, **options: Any) -> Outcome:
+def completed(*arguments: Any, **options: Any) -> Outcome:
     """Run ``python -m hashmatch`` to its end."""
     with process(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options) as started:
         out, err = started.communicate(timeout=60)

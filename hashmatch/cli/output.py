@@ -35,7 +35,15 @@ MIN_TABLE_WIDTH = 120
 
 def console(*, stderr: bool = False) -> Console:
     """A console without markup, so that no name is taken for it."""
+    _escape_what_has_no_code(sys.stderr if stderr else sys.stdout)
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
+
+def _escape_what_has_no_code(stream: TextIO) -> None:
+    """In a locale without Unicode, print a character's escape instead of failing at it."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
 
 
 def shown(text: object) -> str:
@@ -58,6 +66,7 @@ def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[obje
         made.add_column(column, overflow="fold")
     for row in rows:
         made.add_row(*(Text(_cell(cell)) for cell in row))
+    _escape_what_has_no_code(sys.stdout)
     out = Console(markup=False, emoji=False, highlight=False)
     if out.width < MIN_TABLE_WIDTH:
         out = Console(markup=False, emoji=False, highlight=False, width=MIN_TABLE_WIDTH)
