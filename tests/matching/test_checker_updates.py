@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +113,15 @@ def test_a_checker_does_not_change_the_revision(db: Database) -> None:
     before = db.revision
     Checker(db).check(DATA)
     assert db.revision == before
+
+
+def test_one_checker_in_many_threads(db: Database) -> None:
+    pictures = [png(photograph(seed, 64, 64)) for seed in range(200, 210)]
+    known = [hash_image(data).hashes["pdq"] for data in pictures[:5]]
+    listed(db, *(record(str(n), None, value) for n, value in enumerate(known)))
+    checker = Checker(db)
+    with ThreadPoolExecutor(8) as pool:
+        found = [result.status for result in pool.map(checker.check, pictures * 3)]
+    assert found == ([CheckStatus.MATCH] * 5 + [CheckStatus.NO_MATCH] * 5) * 3
+    assert len(logged(db)) == 15
+    db.verify_audit()
