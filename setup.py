@@ -72,7 +72,7 @@ def _missing_tool() -> str | None:
     return None
 
 
-class BuildCore(build_ext):  # type: ignore[misc]  # pybind11 ships no types
+class BuildCore(build_ext):
     """``build_ext`` that explains a failure before it shows the compiler's words."""
 
     def build_extensions(self) -> None:

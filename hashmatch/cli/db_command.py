@@ -11,7 +11,6 @@ from hashmatch.cli.options import json_option
 from hashmatch.cli.output import console, print_ledger, print_table, shown, write_json
 from hashmatch.cli.progress import progress
 from hashmatch.database import ExportFilter, ImportProgress, ImportReport, open_database
-from hashmatch.errors import DatabaseError
 from hashmatch.types import Label
 
 database_argument = click.argument("database", type=click.Path())
@@ -27,9 +26,7 @@ def db_group() -> None:
 @json_option
 def init_command(database: str, as_json: bool) -> int:
     """Create DATABASE. An existing file is left as it is (exit code 2)."""
-    if Path(database).exists():
-        raise DatabaseError(f"{database}: expected a new file, found one; nothing was changed")
-    with open_database(database, create=True) as db:
+    with open_database(database, create=True, exist_ok=False) as db:
         revision = db.revision
     if as_json:
         write_json({"schema": "hashmatch.db.init/1", "database": database, "revision": revision})

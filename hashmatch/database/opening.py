@@ -21,6 +21,7 @@ def open_database(
     path_or_url: str | PathLike[str],
     *,
     create: bool = False,
+    exist_ok: bool = True,
     read_only: bool = False,
     busy_timeout_s: float = 30.0,
     actor: str | None = None,
@@ -31,13 +32,14 @@ def open_database(
         path_or_url: path of a SQLite file, or "sqlite:///path" ("sqlite:////path" from the root).
         create: create the file if it is missing; an existing database is just opened. Nothing
             is ever created without it.
+        exist_ok: with ``create``, whether the file may be there already.
         read_only: refuse every write, pending migrations and exports included.
         busy_timeout_s: seconds that a write waits for another one.
         actor: who creates it, for the audit log; by default the operating system's account.
 
     Raises:
         DatabaseError: there is no such file, or it is no hashmatch database, or the URL names a
-            database system that this version does not support.
+            database system that this version does not support, or it is there and must not be.
         SchemaVersionError: the schema is newer than this version of hashmatch, or unknown.
         DatabaseBusyError: creation or a migration waited too long for another writer.
         InputError: ``create`` together with ``read_only``, or an empty path.
@@ -45,6 +47,8 @@ def open_database(
     if create and read_only:
         raise InputError("create: expected False with read_only=True, got True")
     path = _sqlite_path(path_or_url)
+    if create and not exist_ok and os.path.lexists(path):
+        raise DatabaseError(f"{path}: expected a new file, found one; nothing was changed")
 
     def on_create(connection: Connection) -> None:
         AUDIT_LOG.append(
