@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,22 @@ from benchmarks.measure import (
     table,
     write,
 )
-from benchmarks.workloads import Pixels, corpus_paths, photograph, picture, resized
+from benchmarks.workloads import SEED, Pixels, corpus_paths, photograph, picture, resized
 from hashmatch import _native, cpu, hashing
 
 SIZES = ((3024, 4032), (512, 512))
+
+
+def certified_picture(height: int, width: int, *, colour: bool) -> tuple[Pixels, int]:
+    """(picture, seed) of the usual case: no orientation needs the reference's own operations.
+
+    How often photographs are the other case, and what that costs, is measured by itself.
+    """
+    for seed in count(SEED):
+        pixels = picture(height, width, seed, colour=colour)
+        if _native.pdq(pixels)[2] and _native.pdq_dihedral(pixels)[2] == 8:
+            return pixels, seed
+    raise AssertionError
 
 
 def same_answer(pixels: Pixels, colour: Pixels) -> None:
@@ -34,7 +47,7 @@ def same_answer(pixels: Pixels, colour: Pixels) -> None:
 
 def beside_pdqhash(height: int, width: int, *, colour: bool, bandwidth: float) -> dict[str, Any]:
     """pdqhash takes three channels only: grey is given to it as it needs it, prepared outside."""
-    pixels = picture(height, width, colour=colour)
+    pixels, seed = certified_picture(height, width, colour=colour)
     three = pixels if colour else np.repeat(pixels[:, :, None], 3, axis=2)
     same_answer(pixels, three)
     contestants: dict[str, Work] = {"pdqhash": lambda: pdqhash.compute(three)}
@@ -42,10 +55,9 @@ def beside_pdqhash(height: int, width: int, *, colour: bool, bandwidth: float) -
         contestants[isa] = on_isa(isa, lambda: hashing.pdq(pixels))
         contestants[f"{isa} dihedral"] = on_isa(isa, lambda: hashing.pdq_dihedral(pixels))
     times = paired(contestants, rounds=9, budget_s=30 if height > 1000 else 10)
-    certified = _native.pdq(pixels)[2]
     return {
         "picture": f"{width}x{height} {'RGB' if colour else 'grey'}",
-        "certified": certified,
+        "seed": seed,
         "times pdqhash": {
             name: times["pdqhash"] / seconds for name, seconds in times.items() if name != "pdqhash"
         },

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from reference import pictures
 
 SEED = 20261125
 Pixels = NDArray[np.uint8]
@@ -44,12 +43,18 @@ def search_problem(
     return SearchProblem(hashes, queries, planted)
 
 
-def picture(height: int, width: int, *, colour: bool) -> Pixels:
-    """A textured picture of the size; its content does not change the time it takes."""
-    smooth = pictures.make("smooth", height, width, SEED, colour=colour)
-    grain = np.random.default_rng(SEED).integers(-12, 13, smooth.shape, dtype=np.int16)
-    textured: Pixels = np.clip(smooth + grain, 0, 255).astype(np.uint8)
-    return textured
+def picture(height: int, width: int, seed: int, *, colour: bool) -> Pixels:
+    """A picture with structure of every size, the coarser the stronger, as photographs have it."""
+    rng = np.random.default_rng(seed)
+    channels = 3 if colour else 1
+    total = np.zeros((height, width, channels), np.float32)
+    for cells, strength in ((3, 40), (6, 30), (12, 20), (24, 14), (48, 10), (96, 7)):
+        coarse = rng.integers(0, 256, (cells, cells, channels), dtype=np.uint8)
+        image = Image.fromarray(coarse if colour else coarse[:, :, 0])
+        fine = np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))
+        total += (fine.reshape(total.shape).astype(np.float32) - 128) * (strength / 64)
+    pixels: Pixels = np.clip(total + 128, 0, 255).astype(np.uint8)
+    return pixels if colour else np.ascontiguousarray(pixels[:, :, 0])
 
 
 def corpus_folder() -> Path | None:
