@@ -31,8 +31,8 @@ struct Rounding {
 inline Rounding rounding_of(const Pixels& pixels) {
     const auto longest = static_cast<float>(std::max(pixels.height, pixels.width));
     const float growth = std::max(1.0F, longest / 4096.0F);
-    constexpr float pixel = 0.004F;
-    constexpr float coefficient = 0.008F;
+    constexpr float pixel = 0.006F;
+    constexpr float coefficient = 0.012F;
     return {pixel * growth, 2 * coefficient * growth};
 }
 
