@@ -40,6 +40,20 @@ py::tuple hash_dihedral(const Bytes& array) {
     return py::make_tuple(bytes, result.quality, result.certified);
 }
 
+py::tuple hash_cells(const Bytes& means, std::int64_t full_height, std::int64_t full_width,
+                     std::int64_t scale) {
+    require(means.ndim() == 2, "means: expected uint8 (h, w)");
+    const pdq::Cells cells{pixels_of(means), full_height, full_width, scale};
+    pdq::DihedralResult result;
+    {
+        const py::gil_scoped_release released;
+        result = pdq::hash_cells(cells);
+    }
+    Bytes bytes({pdq::orientations, pdq::hash_bytes});
+    std::memcpy(bytes.mutable_data(), result.hashes.data(), sizeof result.hashes);
+    return py::make_tuple(bytes, result.quality);
+}
+
 Floats reduced(const Bytes& array, pdq::Small (*reduce)(const pdq::Pixels&)) {
     const pdq::Pixels pixels = pixels_of(array);
     Floats out({pdq::side, pdq::side});
@@ -59,6 +73,8 @@ void register_image_hash(py::module_& module) {
         "pdq", [](const Bytes& pixels) { return single(pixels, &pdq::hash); },
         py::arg("pixels").noconvert());
     module.def("pdq_dihedral", &hash_dihedral, py::arg("pixels").noconvert());
+    module.def("pdq_cells", &hash_cells, py::arg("means").noconvert(), py::kw_only(),
+               py::arg("full_height"), py::arg("full_width"), py::arg("scale"));
     module.def(
         "pdq_reference", [](const Bytes& pixels) { return single(pixels, &pdq::hash_reference); },
         py::arg("pixels").noconvert());

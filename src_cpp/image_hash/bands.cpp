@@ -57,9 +57,23 @@ Bands::Bands(std::int64_t n, bool flip) {
     }
 }
 
-Projection::Projection(std::int64_t width, int channels, bool flip) {
+Bands::Bands(const Bands& full, std::int64_t scale) {
+    for (int i = 0; i < side; ++i) {
+        const Band& band = full.rows[i];
+        const std::int64_t first = band.first / scale;
+        const std::int64_t last = (band.first + band.count - 1) / scale;
+        rows[i] = {first, last - first + 1, false, 1.0F, weights.size()};
+        std::vector<double> cells(rows[i].count, 0.0);
+        for (std::int64_t k = 0; k < band.count; ++k) {
+            cells[(band.first + k) / scale - first] += full.weights[band.offset + k];
+        }
+        for (const double weight : cells) weights.push_back(static_cast<float>(weight));
+    }
+    whole.resize(weights.size());
+}
+
+Projection::Projection(const Bands& bands, int channels) {
     constexpr std::array<double, 3> luma{0.299, 0.587, 0.114};
-    const Bands bands(width, flip);
     for (int j = 0; j < side; ++j) {
         const Band& band = bands.rows[j];
         const std::int64_t floats = band.count * channels;

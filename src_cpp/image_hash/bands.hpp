@@ -32,6 +32,10 @@ struct Bands {
 
     /// flip: the matrix for the axis read backwards.
     Bands(std::int64_t n, bool flip);
+
+    /// The same matrix for an axis of which only the means of `scale` samples each are known, the last
+    /// one perhaps of fewer: the weights of a cell's samples are added up.
+    Bands(const Bands& full, std::int64_t scale);
 };
 
 /// Horizontal bands laid out over interleaved channels, luma mixed in, each padded to `step` floats.
@@ -42,7 +46,7 @@ struct Projection {
     std::array<std::size_t, side> offset;
     std::vector<float> weights;
 
-    Projection(std::int64_t width, int channels, bool flip);
+    Projection(const Bands& bands, int channels);
 };
 
 }  // namespace hashmatch::pdq

@@ -52,15 +52,31 @@ struct Flips {
     std::array<std::array<Small, 2>, 2> small;
 };
 
-void reduce_bands(const Pixels& pixels, bool all, Flips& out) {
-    const Kernels& kernels = kernels_for(cpu::active());
-    const int n_flips = all ? 2 : 1;
+/// The matrices of both axes, as they are and, if `all`, read backwards.
+struct Matrices {
     std::vector<Bands> vertical;
     std::vector<Projection> horizontal;
-    for (int flip = 0; flip < n_flips; ++flip) {
-        vertical.emplace_back(pixels.height, flip == 1);
-        horizontal.emplace_back(pixels.width, pixels.channels, flip == 1);
+
+    Matrices(const Pixels& pixels, bool all) {
+        for (const bool flip : {false, true}) {
+            if (flip && !all) break;
+            vertical.emplace_back(pixels.height, flip);
+            horizontal.emplace_back(Bands(pixels.width, flip), pixels.channels);
+        }
     }
+
+    explicit Matrices(const Cells& cells) {
+        for (const bool flip : {false, true}) {
+            vertical.emplace_back(Bands(cells.full_height, flip), cells.scale);
+            horizontal.emplace_back(Bands(Bands(cells.full_width, flip), cells.scale), 1);
+        }
+    }
+};
+
+void reduce_bands(const Pixels& pixels, const Matrices& matrices, Flips& out) {
+    const Kernels& kernels = kernels_for(cpu::active());
+    const auto& [vertical, horizontal] = matrices;
+    const int n_flips = static_cast<int>(vertical.size());
     std::vector<float> row(pixels.row_bytes() + Projection::step, 0.0F);
     for (int i = 0; i < side; ++i) {
         for (int flip = 0; flip < n_flips; ++flip) {
@@ -94,7 +110,7 @@ Result hash(const Pixels& pixels) {
     check(pixels);
     if (unfiltered(pixels)) return hash_reference(pixels);
     Flips flips;
-    reduce_bands(pixels, false, flips);
+    reduce_bands(pixels, Matrices(pixels, false), flips);
     const std::optional<Result> certain = certify(flips.small[0][0], rounding_of(pixels));
     return certain ? *certain : hash_reference(pixels);
 }
@@ -105,7 +121,7 @@ DihedralResult hash_dihedral(const Pixels& pixels) {
     Flips flips;
     std::optional<Result> original;
     if (!unfiltered(pixels)) {
-        reduce_bands(pixels, true, flips);
+        reduce_bands(pixels, Matrices(pixels, true), flips);
         original = certify(flips.small[0][0], rounding);
     }
     if (!original) original = hash_reference(pixels);
@@ -129,6 +145,28 @@ DihedralResult hash_dihedral(const Pixels& pixels) {
     return result;
 }
 
+DihedralResult hash_cells(const Cells& cells) {
+    const auto count = [&cells](std::int64_t n) { return (n + cells.scale - 1) / cells.scale; };
+    if (cells.scale < 1 || cells.means.channels != 1 ||
+        cells.means.height != count(cells.full_height) ||
+        cells.means.width != count(cells.full_width)) {
+        throw std::invalid_argument("cells: expected grey means of cells of the full picture");
+    }
+    if (std::min(cells.full_height, cells.full_width) < min_side) {
+        throw std::invalid_argument("cells: the full picture is too small");
+    }
+    Flips flips;
+    reduce_bands(cells.means, Matrices(cells), flips);
+    DihedralResult result;
+    result.quality = quality(flips.small[0][0]);
+    for (int k = 0; k < orientations; ++k) {
+        const Turn& turn = turns[k];
+        const Coefficients upright = coefficients(flips.small[turn.flip_rows][turn.flip_columns]);
+        result.hashes[k] = bits(turn.transpose ? transposed(upright) : upright).hash;
+    }
+    return result;
+}
+
 Result hash_reference(const Pixels& pixels) {
     check(pixels);
     const Small small = reduce_reference(pixels, turns[0]);
@@ -138,7 +176,7 @@ Result hash_reference(const Pixels& pixels) {
 Small small_from_bands(const Pixels& pixels) {
     check(pixels);
     Flips flips;
-    reduce_bands(pixels, false, flips);
+    reduce_bands(pixels, Matrices(pixels, false), flips);
     return flips.small[0][0];
 }
 

@@ -32,6 +32,15 @@ struct Pixels {
     std::int64_t row_bytes() const { return width * channels; }
 };
 
+/// A picture of which only the means of square cells are known, as a scaled JPEG decode gives them; the
+/// last cell of an axis may be a part of one.
+struct Cells {
+    Pixels means;  // grey
+    std::int64_t full_height;
+    std::int64_t full_width;
+    std::int64_t scale;  // side of a cell in samples
+};
+
 using Hash = std::array<std::uint8_t, hash_bytes>;                  // in the order of PDQ's hex text
 using Small = std::array<float, side * side>;                       // the reduced picture, row-major
 using Coefficients = std::array<float, frequencies * frequencies>;  // [vertical][horizontal]
@@ -55,6 +64,11 @@ Result hash(const Pixels& pixels);
 /// Hashes of the eight really re-oriented pictures: row k equals hash() of the turned pixels.
 /// Throws as hash() does.
 DihedralResult hash_dihedral(const Pixels& pixels);
+
+/// Hashes of the full picture's eight orientations from its cells: a few bits from hash_dihedral(), far
+/// nearer than the hash of the small picture. Not certified: there is no reference for it. Throws
+/// std::invalid_argument if the sizes contradict each other or a full side is below min_side.
+DihedralResult hash_cells(const Cells& cells);
 
 /// The reference's own operations only; slow, the oracle that the certified path falls back on.
 Result hash_reference(const Pixels& pixels);
