@@ -81,7 +81,7 @@ def test_sizes_that_contradict_are_refused() -> None:
     with pytest.raises(InputError, match="too small"):
         pdq_cells(cells[:2, :5], full_height=4, full_width=10, scale=2)
     with pytest.raises(InputTypeError, match="expected uint8"):
-        pdq_cells(cells.astype(float), full_height=20, full_width=20, scale=2)  # type: ignore[arg-type]
+        pdq_cells(cells.astype(float), full_height=20, full_width=20, scale=2)
 
 
 def test_scale_by_size() -> None:
