@@ -24,7 +24,8 @@ def picture(height: int, width: int, seed: int) -> NDArray[np.uint8]:
         total += coarse[rows][:, columns] / size**0.5
     total += rng.normal(size=total.shape) * 0.2
     low, high = total.min(), total.max()
-    return ((total - low) / (high - low) * 255).astype(np.uint8)
+    scaled: NDArray[np.uint8] = ((total - low) / (high - low) * 255).astype(np.uint8)
+    return scaled
 
 
 def means_of_cells(pixels: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
