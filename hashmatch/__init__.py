@@ -50,10 +50,19 @@ if TYPE_CHECKING:
         FingerprintStatus,
         ImageFingerprint,
         examine_image,
+        examine_images,
         fingerprint,
         hash_image,
+        hash_images,
     )
-    from hashmatch.hashing import ORIENTATIONS, digest_bytes, pdq, pdq_dihedral
+    from hashmatch.hashing import (
+        ORIENTATIONS,
+        digest_bytes,
+        dihedral_pixels,
+        hash_pixels,
+        pdq,
+        pdq_dihedral,
+    )
     from hashmatch.index import HammingIndex, SearchResult
     from hashmatch.ledger import Ledger
     from hashmatch.matching import Alert, Checker, CheckResult, CheckStatus, Match, MatchPolicy
@@ -89,10 +98,19 @@ _HOMES = {
         "FingerprintStatus",
         "ImageFingerprint",
         "examine_image",
+        "examine_images",
         "fingerprint",
         "hash_image",
+        "hash_images",
     ),
-    "hashing": ("ORIENTATIONS", "digest_bytes", "pdq", "pdq_dihedral"),
+    "hashing": (
+        "ORIENTATIONS",
+        "digest_bytes",
+        "dihedral_pixels",
+        "hash_pixels",
+        "pdq",
+        "pdq_dihedral",
+    ),
     "index": ("HammingIndex", "SearchResult"),
     "ledger": ("Ledger",),
     "matching": ("Alert", "CheckResult", "CheckStatus", "Checker", "Match", "MatchPolicy"),
@@ -145,10 +163,14 @@ __all__ = [
     "__version__",
     "cpu",
     "digest_bytes",
+    "dihedral_pixels",
     "errors",
     "examine_image",
+    "examine_images",
     "fingerprint",
     "hash_image",
+    "hash_images",
+    "hash_pixels",
     "open_database",
     "pdq",
     "pdq_dihedral",

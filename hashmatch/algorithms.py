@@ -30,8 +30,10 @@ class Algorithm:
         bits: length of a value; always a multiple of 8.
         comparison: how two values compare.
         computed: whether hashmatch computes it from pixels (else it is only imported).
-        max_distance: published radius in bits up to which two values are the same picture.
-        min_quality: quality below which a value is LOW_INFORMATION and never matched.
+        max_distance: published radius in bits up to which two values are the same picture; None
+            where the source gives none.
+        min_quality: quality below which a value is LOW_INFORMATION and never matched. PDQ's is its
+            authors'; for the others the quality is the percentage of firm bits (docs/hashes.md).
         vics_name: ``HashName`` under which VICS ``AlternativeHashes`` carries it.
         source: where the definition comes from.
     """
@@ -63,6 +65,52 @@ ALGORITHMS: dict[str, Algorithm] = {
             vics_name="PDQ",
             source="Meta, ThreatExchange pdq/README.md: match at 31 or less, discard quality "
             "below 50; no resize before hashing, as pdqhash and python-threatexchange do",
+        ),
+        Algorithm(
+            name="pdq-cpp",
+            bits=256,
+            comparison=Comparison.HAMMING,
+            computed=True,
+            max_distance=31,
+            min_quality=50,
+            vics_name="PDQ-CPP",
+            source="Meta, ThreatExchange pdq/cpp and pdq/wasm: a picture with a side over 512 is "
+            "stretched to 512x512 (nearest neighbour) first; radius and quality as PDQ",
+        ),
+        *(
+            Algorithm(
+                name=name,
+                bits=bits,
+                comparison=Comparison.HAMMING,
+                computed=True,
+                max_distance=None,
+                min_quality=50,
+                vics_name=f"imagehash-{name}",
+                source=f"imagehash 4.3.2 (J. Buchner), {call}, over Pillow 13",
+            )
+            for name, bits, call in (
+                ("ahash", 64, "average_hash(image)"),
+                ("dhash", 64, "dhash(image)"),
+                ("phash", 64, "phash(image)"),
+                ("phash256", 256, "phash(image, hash_size=16, highfreq_factor=4)"),
+                ("whash", 64, "whash(image)"),
+            )
+        ),
+        *(
+            Algorithm(
+                name=name,
+                bits=256,
+                comparison=Comparison.HAMMING,
+                computed=True,
+                max_distance=None,
+                min_quality=50,
+                vics_name=name,
+                source=f"Commons Machinery, blockhash-python f28b741, {call}",
+            )
+            for name, call in (
+                ("blockhash", "blockhash_even(image, 16), the quick method"),
+                ("blockhash-precise", "blockhash(image, 16), the precise method"),
+            )
         ),
         Algorithm(
             name="photodna",

@@ -8,7 +8,8 @@
     ├── DecodeError                      a medium could not be turned into pixels
     │   ├── UnsupportedMediaError        not a format that hashmatch decodes
     │   ├── CorruptMediaError            broken or truncated bytes
-    │   ├── MediaLimitError              over a limit on pixels, bytes or time
+    │   ├── MediaLimitError              over a limit on pixels, bytes or memory
+    │   │   └── MediaTimeoutError        ... on time
     │   ├── MediaAccessError (OSError)   missing, no permission, vanished, an I/O error
     │   └── WorkerCrashError             the decoding process died
     ├── IndexFileError
@@ -64,7 +65,11 @@ class CorruptMediaError(DecodeError):
 
 
 class MediaLimitError(DecodeError):
-    """The medium is over a limit on pixels, bytes or time."""
+    """The medium is over a limit on pixels, bytes, memory or time."""
+
+
+class MediaTimeoutError(MediaLimitError):
+    """Decoding took longer than it may and was stopped."""
 
 
 class MediaAccessError(DecodeError, OSError):

@@ -24,8 +24,11 @@ class Ledger:
     def seen(self) -> int:
         return self.done + self.low_information + self.rejected + self.failed
 
-    def add_done(self, count: int = 1) -> None:
+    def add_done(self, count: int = 1, *, note: str | None = None) -> None:
+        """Done; ``note`` is counted where there is something to be said about it."""
         self.done += count
+        if note is not None:
+            self.reasons["done", note] += count
 
     def add_low_information(self, reason: str) -> None:
         self.low_information += 1

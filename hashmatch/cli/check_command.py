@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import chain
 
 import click
 
 from hashmatch import fingerprinting
 from hashmatch.cli.check_output import print_result
 from hashmatch.cli.exits import Exit
-from hashmatch.cli.options import json_option, paths_argument, walked
+from hashmatch.cli.options import decoding_options, fingerprints, json_option, paths_argument
 from hashmatch.cli.output import print_error, print_last_ledger, write_json
 from hashmatch.database import open_database
 from hashmatch.errors import RecordError
@@ -43,6 +44,7 @@ Answer = tuple[str, CheckResult]
 @click.option("--min-quality", type=click.IntRange(0, 100), default=50, show_default=True)
 @click.option("--orientations/--no-orientations", default=True, show_default=True)
 @click.option("--audit/--no-audit", default=True, show_default=True, help="Log what matched.")
+@decoding_options
 @json_option
 def check_command(
     paths: tuple[str, ...],
@@ -58,6 +60,8 @@ def check_command(
     min_quality: int,
     orientations: bool,
     audit: bool,
+    workers: int | None,
+    in_process: bool,
     as_json: bool,
 ) -> int:
     """Check media against the national database DB.
@@ -66,8 +70,8 @@ def check_command(
     code 1 if anything matched, else 2 if anything failed, else 0.
     """
     digests = {"md5": md5, "sha1": sha1, "sha256": sha256}
-    values = (hashes, pdq_hex, *digests.values())
-    if not paths and all(value is None for value in values):
+    given = (hashes, pdq_hex, *digests.values())
+    if not paths and all(value is None for value in given):
         raise click.UsageError("expected PATHS, --hashes, --pdq or a digest")
     policy = MatchPolicy(
         max_distance=max_distance,
@@ -80,9 +84,9 @@ def check_command(
     with open_database(database, read_only=not audit) as db:
         checker = Checker(db, policy)
         try:
-            for name, result in _answers(
-                checker, ledger, paths, hashes, digests, pdq_hex, quality, as_json
-            ):
+            values = _of_values(checker, ledger, hashes, digests, pdq_hex, quality, as_json)
+            media = _of_media(checker, ledger, paths, workers, in_process)
+            for name, result in chain(values, media):
                 _enter(ledger, result)
                 matched = matched or result.matched
                 if as_json:
@@ -96,10 +100,9 @@ def check_command(
     return Exit.FAILED if ledger.failed else Exit.DONE
 
 
-def _answers(
+def _of_values(
     checker: Checker,
     ledger: Ledger,
-    paths: tuple[str, ...],
     hashes: str | None,
     digests: dict[str, str | None],
     pdq_hex: str | None,
@@ -119,20 +122,26 @@ def _answers(
             else:
                 name = item.name or (item.hashes["pdq"].hex if "pdq" in item.hashes else "")
                 yield name, checker.check_fingerprint(item)
-    for found in walked(paths, "checking"):
-        if found.skipped is not None:
-            ledger.add_rejected(found.skipped)
-        elif found.failed is not None:
-            yield (
-                found.path,
-                checker.check_fingerprint(
-                    ImageFingerprint(
-                        status=FingerprintStatus.UNREADABLE, name=found.path, reason=found.failed
-                    )
-                ),
-            )
-        else:
-            yield found.path, checker.check(found.path)
+
+
+def _of_media(
+    checker: Checker,
+    ledger: Ledger,
+    paths: tuple[str, ...],
+    workers: int | None,
+    in_process: bool,
+) -> Iterator[Answer]:
+    made = fingerprints(
+        paths,
+        "checking",
+        ledger,
+        algorithm=checker.policy.algorithm,
+        dihedral=checker.policy.orientations,
+        workers=workers,
+        in_process=in_process,
+    )
+    for path, fingerprint in made:
+        yield path, checker.check_fingerprint(fingerprint)
 
 
 def _listed(hashes: str) -> Iterator[ImageFingerprint | RecordError]:
@@ -147,11 +156,9 @@ def _enter(ledger: Ledger, result: CheckResult) -> None:
     if result.status is CheckStatus.LOW_INFORMATION:
         ledger.add_low_information(result.reason or "low information")
     elif result.status is not CheckStatus.FAILED:
-        ledger.add_done()
-    elif made is not None and made.status in (
-        FingerprintStatus.UNSUPPORTED,
-        FingerprintStatus.EMPTY,
-    ):
+        truncated = made is not None and made.status is FingerprintStatus.TRUNCATED
+        ledger.add_done(note=FingerprintStatus.TRUNCATED.value if truncated else None)
+    elif made is not None and made.out_of_scope:
         # Its digests were checked; there is nothing else to do with it.
         ledger.add_rejected(f"{made.status.value}: {made.mime or 'unknown type'}")
     else:

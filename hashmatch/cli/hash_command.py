@@ -8,7 +8,7 @@ import click
 
 from hashmatch import fingerprinting
 from hashmatch.cli.exits import Exit
-from hashmatch.cli.options import json_option, paths_argument, walked
+from hashmatch.cli.options import decoding_options, fingerprints, json_option, paths_argument
 from hashmatch.cli.output import print_last_ledger, shown, stdout, write_json
 from hashmatch.fingerprinting import FingerprintStatus, ImageFingerprint
 from hashmatch.ledger import Ledger
@@ -16,8 +16,11 @@ from hashmatch.ledger import Ledger
 
 @click.command("hash")
 @paths_argument
+@decoding_options
 @json_option
-def hash_command(paths: tuple[str, ...], as_json: bool) -> int:
+def hash_command(
+    paths: tuple[str, ...], workers: int | None, in_process: bool, as_json: bool
+) -> int:
     """Hash pictures: PDQ in eight orientations, MD5, SHA-1, SHA-256.
 
     PATHS are files and folders; links below a folder are not followed. The list goes to standard
@@ -29,16 +32,10 @@ def hash_command(paths: tuple[str, ...], as_json: bool) -> int:
     if not as_json:
         _write_row(fingerprinting.CSV_COLUMNS)
     try:
-        for found in walked(paths, "hashing"):
-            if found.skipped is not None:
-                ledger.add_rejected(found.skipped)
-                continue
-            if found.failed is not None:
-                made = ImageFingerprint(
-                    status=FingerprintStatus.UNREADABLE, name=found.path, reason=found.failed
-                )
-            else:
-                made = fingerprinting.examine_image(found.path, dihedral=True)
+        made_all = fingerprints(
+            paths, "hashing", ledger, dihedral=True, workers=workers, in_process=in_process
+        )
+        for _, made in made_all:
             enter(ledger, made)
             if as_json:
                 write_json({"schema": fingerprinting.SCHEMA, **made.to_dict()})
@@ -61,9 +58,11 @@ def enter(ledger: Ledger, made: ImageFingerprint) -> None:
     status = made.status
     if status is FingerprintStatus.OK:
         ledger.add_done()
+    elif status is FingerprintStatus.TRUNCATED:
+        ledger.add_done(note=status.value)
     elif status in (FingerprintStatus.LOW_INFORMATION, FingerprintStatus.TOO_SMALL):
         ledger.add_low_information(status.value)
-    elif status in (FingerprintStatus.UNSUPPORTED, FingerprintStatus.EMPTY):
+    elif made.out_of_scope:
         ledger.add_rejected(f"{status.value}: {made.mime or 'unknown type'}")
     else:
         ledger.add_failed(f"{status.value}: {made.reason}")

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import click
 
 from hashmatch.cli.progress import Advance, progress, wanted
+from hashmatch.fingerprinting import (
+    FingerprintStatus,
+    ImageFingerprint,
+    access_status,
+    examine_images,
+)
+from hashmatch.ledger import Ledger
 from hashmatch.scan import Found, walk
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -24,6 +32,62 @@ def json_option(command: F) -> F:
 
 def paths_argument(command: F) -> F:
     return click.argument("paths", nargs=-1, type=PATHS)(command)
+
+
+def decoding_options(command: F) -> F:
+    """How the pictures under the paths are decoded."""
+    command = click.option(
+        "--in-process",
+        is_flag=True,
+        help="Decode in this process: without limits on time and memory; a crash ends the run.",
+    )(command)
+    return click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        help="Files decoded at once; one for each processor by default.",
+    )(command)
+
+
+def fingerprints(
+    paths: tuple[str, ...],
+    what: str,
+    ledger: Ledger,
+    *,
+    algorithm: str = "pdq",
+    dihedral: bool,
+    workers: int | None,
+    in_process: bool,
+) -> Iterator[tuple[str, ImageFingerprint]]:
+    """Every file under the paths with its fingerprint, in the walk's order; what the walk skips
+    goes to the ledger."""
+    taken: deque[Found] = deque()
+
+    def files() -> Iterator[str]:
+        for found in walked(paths, what):
+            taken.append(found)
+            if found.skipped is None and found.failed is None:
+                yield found.path
+
+    def passed_over() -> Iterator[tuple[str, ImageFingerprint]]:
+        while taken and not (taken[0].skipped is None and taken[0].failed is None):
+            found = taken.popleft()
+            if found.skipped is not None:
+                ledger.add_rejected(found.skipped)
+            else:
+                yield found.path, _unreachable(found)
+
+    made = examine_images(
+        files(), workers=workers, algorithms=(algorithm,), dihedral=dihedral, isolate=not in_process
+    )
+    for fingerprint in made:
+        yield from passed_over()
+        yield taken.popleft().path, fingerprint
+    yield from passed_over()
+
+
+def _unreachable(found: Found) -> ImageFingerprint:
+    status = access_status(found.errno) if found.errno else FingerprintStatus.UNREADABLE
+    return ImageFingerprint(status=status, name=found.path, reason=found.failed)
 
 
 def walked(paths: tuple[str, ...], what: str) -> Iterator[Found]:

@@ -30,6 +30,8 @@ _IMAGE_PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"GIF89a", "image/gif"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
+    (b"II+\x00\x08\x00\x00\x00", "image/tiff"),  # BigTIFF
+    (b"MM\x00+\x00\x08\x00\x00", "image/tiff"),
     (b"8BPS", "image/vnd.adobe.photoshop"),
     (b"\x00\x00\x01\x00", "image/vnd.microsoft.icon"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),

@@ -1,30 +1,28 @@
-"""One picture in, one fingerprint out: digests and hashes from one reading of the file."""
+"""One picture in, one fingerprint out: digests and hashes from one reading of the file.
+
+The bytes are read, and their digests taken, in the calling process. What an attacker aims at, the
+decoder, runs here too or, with ``isolate=True``, in a worker process that gets nothing but them.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch import cpu
 from hashmatch._version import __version__
-from hashmatch.algorithms import get_algorithm
 from hashmatch.decode import (
-    DEFAULT_LIMITS,
-    SNIFF_BYTES,
-    UNKNOWN_TYPE,
+    Admit,
     DecodedImage,
     Limits,
-    MediaType,
     Source,
     decode_image,
     decode_pillow,
-    open_source,
-    read_blocks,
-    sniff,
+    later_frames,
     source_name,
 )
 from hashmatch.errors import (
@@ -33,11 +31,17 @@ from hashmatch.errors import (
     InputError,
     MediaAccessError,
     MediaLimitError,
+    MediaTimeoutError,
     UnsupportedMediaError,
+    WorkerCrashError,
 )
+from hashmatch.fingerprinting.hashes import hash_picture
+from hashmatch.fingerprinting.job import Job
 from hashmatch.fingerprinting.model import FingerprintStatus, ImageFingerprint
-from hashmatch.hashing import MIN_SIDE, digest_blocks, pdq, pdq_dihedral, require_picture
-from hashmatch.types import Digests, HashValue, MediaKind
+from hashmatch.fingerprinting.reading import access_status, read_source
+from hashmatch.fingerprinting.worker import WorkerPool, shared_workers
+from hashmatch.hashing import cell_scale, require_picture
+from hashmatch.types import MediaKind
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -46,13 +50,12 @@ if TYPE_CHECKING:
 ImageSource: TypeAlias = "Source | NDArray[np.uint8] | Image.Image"
 """What one picture can come from."""
 
-DECODE_MODES = ("exact",)
-
 _STATUS_OF_ERROR: tuple[tuple[type[DecodeError], FingerprintStatus], ...] = (
-    (MediaAccessError, FingerprintStatus.UNREADABLE),
+    (MediaTimeoutError, FingerprintStatus.TIMEOUT),
     (MediaLimitError, FingerprintStatus.LIMIT),
     (UnsupportedMediaError, FingerprintStatus.UNSUPPORTED),
     (CorruptMediaError, FingerprintStatus.CORRUPT),
+    (WorkerCrashError, FingerprintStatus.CRASHED),
 )
 
 
@@ -62,7 +65,9 @@ def hash_image(
     algorithms: Sequence[str] = ("pdq",),
     decode: str = "exact",
     dihedral: bool = False,
+    frames: int = 1,
     limits: Limits | None = None,
+    isolate: bool = False,
 ) -> ImageFingerprint:
     """Digests and perceptual hashes of one picture.
 
@@ -70,18 +75,24 @@ def hash_image(
         source: a path, bytes, a binary file object, a uint8 array (h, w, 3) or (h, w), or a Pillow
             picture. Arrays and Pillow pictures have no digests.
         algorithms: names that hashmatch computes.
-        decode: "exact", the full decode.
+        decode: "exact", the full decode, for hashes that are stored or exported; "fast", luma
+            alone and at a reduced scale where the format allows it (JPEG), within 2 bits of the
+            exact hash of a large picture, for checking and triage.
         dihedral: also hash the seven other orientations.
-        limits: on pixels and bytes; the default ones if None.
+        frames: how many frames or pages of the file are hashed (``later_frames`` has those after
+            the first), as far as they can be decoded; at most ``limits.max_frames``.
+        limits: the default ones if None; those on time and memory hold with ``isolate`` only.
+        isolate: decode in a worker process (not for Pillow pictures, which are open already).
 
     Returns:
-        The fingerprint; its status is OK, LOW_INFORMATION or TOO_SMALL.
+        The fingerprint; its status is OK, TRUNCATED, LOW_INFORMATION or TOO_SMALL.
 
     Raises:
         DecodeError: the source can't be read or decoded (see its subclasses).
         InputError: a wrong argument.
     """
-    result, error = _examine(source, algorithms, decode, dihedral, limits)
+    job = Job.of(algorithms, decode, dihedral, limits, frames)
+    result, error = examine(source, job, workers=shared_workers() if isolate else None)
     if error is not None:
         raise error
     return result
@@ -93,7 +104,9 @@ def examine_image(
     algorithms: Sequence[str] = ("pdq",),
     decode: str = "exact",
     dihedral: bool = False,
+    frames: int = 1,
     limits: Limits | None = None,
+    isolate: bool = False,
 ) -> ImageFingerprint:
     """As ``hash_image``, but a source that can't be decoded gives a fingerprint that says so.
 
@@ -102,135 +115,81 @@ def examine_image(
     Raises:
         InputError: a wrong argument.
     """
-    return _examine(source, algorithms, decode, dihedral, limits)[0]
+    job = Job.of(algorithms, decode, dihedral, limits, frames)
+    return examine(source, job, workers=shared_workers() if isolate else None)[0]
 
 
-def _examine(
+def examine(
     source: ImageSource,
-    algorithms: Sequence[str],
-    decode: str,
-    dihedral: bool,
-    limits: Limits | None,
+    job: Job,
+    *,
+    workers: WorkerPool | None = None,
+    admit: Admit | None = None,
 ) -> tuple[ImageFingerprint, DecodeError | None]:
-    names = _checked_algorithms(algorithms)
-    if decode not in DECODE_MODES:
-        raise InputError(f"decode: expected one of {', '.join(DECODE_MODES)}, got {decode!r}")
-    allowed = limits or DEFAULT_LIMITS
-    blank = ImageFingerprint(
-        status=FingerprintStatus.OK,
-        name=source_name(source),
-        made_with=_versions(),
+    """The fingerprint of a source, and why it has no hash if it has none.
+
+    Args:
+        workers: where to decode; None: here.
+        admit: called with the number of pixels before they are decoded here; may wait.
+
+    Raises:
+        InputError: no source, or a Pillow picture for a worker.
+    """
+    known = ImageFingerprint(
+        status=FingerprintStatus.OK, name=source_name(source), made_with=_versions()
     )
     if isinstance(source, np.ndarray):
         require_picture(source)
         picture = DecodedImage(source, mime=None, stored_mode="array", orientation=1, frames=1)
-        return _hashed(blank, picture, names, dihedral), None
-    known = blank
+        return hash_picture(known, picture, job.algorithms, job.dihedral), None
     try:
         if _is_pillow(source):
-            picture = decode_pillow(source, allowed)
-        else:
-            read = _read(source, allowed)
-            known = dataclasses.replace(
-                blank,
-                digests=read.digests,
-                size=read.size,
-                kind=read.media.kind,
-                mime=read.media.mime,
-            )
-            picture = decode_image(read.data(allowed), allowed)
+            if workers is not None:
+                raise InputError("isolate: expected a path, bytes or a file, got a Pillow picture")
+            picture = decode_pillow(source, job.limits, admit=admit)
+            described = dataclasses.replace(known, decode="exact")
+            return hash_picture(described, picture, job.algorithms, job.dihedral), None
+        reading = read_source(source, job.limits)
+        known = dataclasses.replace(
+            known,
+            digests=reading.digests,
+            size=reading.size,
+            kind=reading.media.kind,
+            mime=reading.media.mime,
+        )
+        data = reading.data(job.limits)
+        if workers is None or reading.media.kind is not MediaKind.IMAGE:
+            return fingerprint_picture(data, known, job, admit=admit), None
+        return workers.run(job.limits, fingerprint_picture, data, known, job), None
     except DecodeError as error:
         return _failed(known, error), error
-    return _hashed(dataclasses.replace(known, decode=decode), picture, names, dihedral), None
 
 
-@dataclasses.dataclass(slots=True)
-class _Read:
-    """One pass over a source: digests of all of it, bytes of what may be decoded."""
-
-    digests: Digests = dataclasses.field(default_factory=Digests)
-    size: int = 0
-    media: MediaType = UNKNOWN_TYPE
-    kept: bytearray = dataclasses.field(default_factory=bytearray)
-
-    def data(self, limits: Limits) -> bytes:
-        """All bytes of a picture; the first ones of anything else, enough to say what it is."""
-        if self.media.kind is MediaKind.IMAGE and self.size > limits.max_bytes:
-            raise MediaLimitError(
-                f"file size: expected at most {limits.max_bytes} bytes, got {self.size}"
-            )
-        return bytes(self.kept)
-
-    def passing(self, blocks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
-        for block in blocks:
-            # A stream may give its first bytes one by one: not sniffed before they are enough.
-            started = self.size >= SNIFF_BYTES
-            self.size += len(block)
-            if not started:
-                self.kept += block
-                self.media = sniff(bytes(self.kept[:SNIFF_BYTES]))
-                if self.size >= SNIFF_BYTES and not self._wanted(limits):
-                    del self.kept[SNIFF_BYTES:]
-            elif self._wanted(limits):
-                self.kept += block
-            yield block
-
-    def _wanted(self, limits: Limits) -> bool:
-        return self.media.kind is MediaKind.IMAGE and self.size <= limits.max_bytes
-
-
-def _read(source: Source, limits: Limits) -> _Read:
-    read = _Read()
-    try:
-        with open_source(source) as stream:
-            read.digests = digest_blocks(read.passing(read_blocks(stream), limits))
-    except DecodeError:
-        raise
-    except OSError as error:
-        raise MediaAccessError(error.strerror or type(error).__name__) from error
-    return read
-
-
-def _hashed(
-    known: ImageFingerprint, picture: DecodedImage, algorithms: Sequence[str], dihedral: bool
+def fingerprint_picture(
+    data: bytes, known: ImageFingerprint, job: Job, *, admit: Admit | None = None
 ) -> ImageFingerprint:
-    described = dataclasses.replace(
-        known,
-        kind=MediaKind.IMAGE,
-        width=picture.width,
-        height=picture.height,
-        stored_mode=picture.stored_mode,
-        orientation=picture.orientation,
-        frames=picture.frames,
+    """Decode and hash the bytes of a picture: the step that a worker does.
+
+    Args:
+        known: what was known of it before.
+
+    Raises:
+        DecodeError: it can't be decoded.
+    """
+    reduce = cell_scale if job.decode == "fast" else None
+    picture = decode_image(data, job.limits, admit=admit, reduce=reduce)
+    decode = f"fast 1/{picture.scale}" if picture.luma_only else "exact"
+    described = dataclasses.replace(known, decode=decode)
+    made = hash_picture(described, picture, job.algorithms, job.dihedral)
+    if job.frames == 1 or picture.frames == 1:
+        return made
+    later = tuple(
+        hash_picture(
+            known, dataclasses.replace(picture, pixels=pixels, scale=1), job.algorithms, False
+        ).hashes
+        for pixels in later_frames(data, job.frames - 1, job.limits)
     )
-    if min(picture.width, picture.height) < MIN_SIDE:
-        return dataclasses.replace(
-            described,
-            status=FingerprintStatus.TOO_SMALL,
-            reason=f"{picture.width} x {picture.height}: a side below {MIN_SIDE} pixels",
-        )
-    hashes: dict[str, HashValue] = {}
-    turned: dict[str, tuple[HashValue, ...]] = {}
-    for name in algorithms:
-        if dihedral:
-            values, quality = pdq_dihedral(picture.pixels)
-            turned[name] = tuple(HashValue(name, row.tobytes(), quality) for row in values)
-            hashes[name] = turned[name][0]
-        else:
-            value, quality = pdq(picture.pixels)
-            hashes[name] = HashValue(name, value.tobytes(), quality)
-    return dataclasses.replace(described, hashes=hashes, dihedral=turned, **_information(hashes))
-
-
-def _information(hashes: Mapping[str, HashValue]) -> dict[str, Any]:
-    for name, value in hashes.items():
-        floor = get_algorithm(name).min_quality
-        if floor is not None and value.quality is not None and value.quality < floor:
-            return {
-                "status": FingerprintStatus.LOW_INFORMATION,
-                "reason": f"{name} quality {value.quality} is below {floor}",
-            }
-    return {"status": FingerprintStatus.OK}
+    return dataclasses.replace(made, later_frames=later)
 
 
 def _failed(known: ImageFingerprint, error: DecodeError) -> ImageFingerprint:
@@ -238,21 +197,11 @@ def _failed(known: ImageFingerprint, error: DecodeError) -> ImageFingerprint:
         (status for kind, status in _STATUS_OF_ERROR if isinstance(error, kind)),
         FingerprintStatus.CORRUPT,
     )
-    if known.size == 0:
+    if isinstance(error, MediaAccessError):
+        status = access_status(error.errno)
+    elif known.size == 0:
         status = FingerprintStatus.EMPTY
     return dataclasses.replace(known, status=status, reason=str(error))
-
-
-def _checked_algorithms(algorithms: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(algorithms, str):
-        raise InputError(f"algorithms: expected a sequence of names, got the text {algorithms!r}")
-    names = tuple(algorithms)
-    if not names:
-        raise InputError("algorithms: expected at least one name, got none")
-    for name in names:
-        if not get_algorithm(name).computed:
-            raise InputError(f"algorithms: {name} is imported from lists, not computed here")
-    return names
 
 
 def _is_pillow(source: Source | Image.Image) -> TypeIs[Image.Image]:

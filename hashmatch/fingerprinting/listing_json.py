@@ -30,10 +30,7 @@ def read_json_record(text: str) -> ImageFingerprint | None:
         return None
     if schema != SCHEMA:
         raise ValueError(f"schema: expected {SCHEMA}, got {schema!r}")
-    hashes = {
-        name: HashValue.from_hex(name, value["hex"], parse_quality(value["quality"]))
-        for name, value in values["hashes"].items()
-    }
+    hashes = _hashes(values["hashes"])
     return require_hash(
         ImageFingerprint(
             status=FingerprintStatus(values["status"]),
@@ -48,21 +45,44 @@ def read_json_record(text: str) -> ImageFingerprint | None:
             stored_mode=_text(values, "stored_mode"),
             orientation=_count(values, "orientation"),
             frames=_count(values, "frames"),
+            fraction=_fraction(values["fraction"]),
             decode=_text(values, "decode"),
             hashes=hashes,
             dihedral={
                 name: parse_orientations(texts, hashes[name])
                 for name, texts in values["dihedral"].items()
             },
+            later_frames=_frames(values["later_frames"]),
             made_with=_versions(values["made_with"]),
         )
     )
+
+
+def _hashes(values: dict[str, Any]) -> dict[str, HashValue]:
+    return {
+        name: HashValue.from_hex(name, value["hex"], parse_quality(value["quality"]))
+        for name, value in values.items()
+    }
+
+
+def _frames(values: object) -> tuple[dict[str, HashValue], ...]:
+    if not isinstance(values, list):
+        raise ValueError(f"later_frames: expected a list, got {type(values).__name__}")
+    return tuple(_hashes(frame) for frame in values)
 
 
 def _versions(values: object) -> dict[str, str]:
     if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
         raise ValueError("made_with: expected an object of texts")
     return values
+
+
+def _fraction(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise ValueError(f"fraction: expected 0..1 or null, got {str(value)[:80]!r}")
+    return float(value)
 
 
 def _text(values: dict[str, Any], name: str) -> str | None:

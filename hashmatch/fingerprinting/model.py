@@ -14,15 +14,26 @@ class FingerprintStatus(StrEnum):
     """How far a medium got. A hash is only ever absent with one of these reasons."""
 
     OK = "OK"
+    TRUNCATED = "TRUNCATED"
+    """Hashed from what is there of a file that is cut short or broken: ``fraction`` of it."""
     LOW_INFORMATION = "LOW_INFORMATION"
     """Hashed, but the picture says too little to be matched (a blank page, one colour)."""
     TOO_SMALL = "TOO_SMALL"
     UNSUPPORTED = "UNSUPPORTED"
     CORRUPT = "CORRUPT"
     LIMIT = "LIMIT"
+    """Over a limit on pixels, bytes or memory."""
+    TIMEOUT = "TIMEOUT"
+    """Decoding took longer than it may and was stopped."""
+    CRASHED = "CRASHED"
+    """The process that decoded it died."""
     EMPTY = "EMPTY"
+    VANISHED = "VANISHED"
+    """Not there, or not there any more: not even digests."""
+    PERMISSION = "PERMISSION"
+    """May not be read: not even digests."""
     UNREADABLE = "UNREADABLE"
-    """Missing, not permitted, vanished, an I/O error: not even digests."""
+    """No file, or an I/O error: not even digests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +49,13 @@ class ImageFingerprint:
         stored_mode: Pillow's name for the file's own samples.
         orientation: the EXIF orientation that was applied before hashing, 1..8.
         frames: number of frames in the file; the first one is hashed.
-        decode: "exact": the full decode; None where nothing was decoded.
+        fraction: share of the picture that could be decoded where the file is cut short or broken;
+            None where all of it was, or nothing.
+        decode: "exact": the full decode; "fast 1/4": luma alone, means of 4 x 4 samples; None
+            where nothing was decoded.
         hashes: by algorithm.
         dihedral: by algorithm, the eight orientations in the order of ``ORIENTATIONS``, if asked.
+        later_frames: hashes by algorithm of the frames after the first, if asked.
         made_with: versions of what took part.
     """
 
@@ -56,10 +71,22 @@ class ImageFingerprint:
     stored_mode: str | None = None
     orientation: int | None = None
     frames: int | None = None
+    fraction: float | None = None
     decode: str | None = None
     hashes: Mapping[str, HashValue] = field(default_factory=dict)
     dihedral: Mapping[str, tuple[HashValue, ...]] = field(default_factory=dict)
+    later_frames: tuple[Mapping[str, HashValue], ...] = ()
     made_with: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def out_of_scope(self) -> bool:
+        """Whether it is nothing that this version hashes: no picture, or empty.
+
+        A picture of a type without a decoder is in scope, and was not hashed.
+        """
+        if self.status is FingerprintStatus.UNSUPPORTED:
+            return self.kind is not MediaKind.IMAGE
+        return self.status is FingerprintStatus.EMPTY
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; keys are stable within one major version (docs/json.md)."""
@@ -78,10 +105,15 @@ class ImageFingerprint:
             "stored_mode": self.stored_mode,
             "orientation": self.orientation,
             "frames": self.frames,
+            "fraction": self.fraction,
             "decode": self.decode,
             "hashes": {name: value.to_dict() for name, value in self.hashes.items()},
             "dihedral": {
                 name: [value.hex for value in values] for name, values in self.dihedral.items()
             },
+            "later_frames": [
+                {name: value.to_dict() for name, value in frame.items()}
+                for frame in self.later_frames
+            ],
             "made_with": dict(self.made_with),
         }

@@ -1,17 +1,41 @@
 """Pixels and bytes to hashes and digests. Knows no file formats."""
 
 from hashmatch.hashing.cells import cell_scale, pdq_cells
+from hashmatch.hashing.classic import (
+    ahash,
+    blockhash,
+    blockhash_precise,
+    dhash,
+    pdq_cpp,
+    phash,
+    phash256,
+    whash,
+)
 from hashmatch.hashing.digest import digest_blocks, digest_bytes
-from hashmatch.hashing.image import MIN_SIDE, ORIENTATIONS, pdq, pdq_dihedral, require_picture
+from hashmatch.hashing.image import MIN_SIDE, ORIENTATIONS, pdq, pdq_dihedral
+from hashmatch.hashing.pixels import require_picture
+from hashmatch.hashing.table import dihedral_pixels, hash_pixels, min_side, turned_pixels
 
 __all__ = [
     "MIN_SIDE",
     "ORIENTATIONS",
+    "ahash",
+    "blockhash",
+    "blockhash_precise",
     "cell_scale",
+    "dhash",
     "digest_blocks",
     "digest_bytes",
+    "dihedral_pixels",
+    "hash_pixels",
+    "min_side",
     "pdq",
     "pdq_cells",
+    "pdq_cpp",
     "pdq_dihedral",
+    "phash",
+    "phash256",
     "require_picture",
+    "turned_pixels",
+    "whash",
 ]

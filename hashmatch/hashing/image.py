@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hashmatch import _native, cpu
-from hashmatch.errors import InputError, InputTypeError
+from hashmatch import _native
+from hashmatch.hashing.pixels import checked
 
 MIN_SIDE = 5
 """Pictures with a shorter side have no PDQ hash (the reference gives all zeros)."""
@@ -37,7 +37,8 @@ def pdq(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
 
     Returns:
         The hash, uint8 of shape (32,), in the byte order of PDQ's hex text; the quality, 0..100.
-        Equal bit for bit to ``pdqhash.compute``. Below quality 50 the hash says too little about
+        Equal to ``pdqhash.compute``: certified by measured tolerances, or else by the reference's
+        own operations (docs/architecture.md). Below quality 50 the hash says too little about
         the picture to be matched.
 
     Raises:
@@ -47,8 +48,7 @@ def pdq(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
 
     The GIL is released.
     """
-    checked = _checked(pixels)
-    value, quality, _ = _native.pdq(checked)
+    value, quality, _ = _native.pdq(checked(pixels, MIN_SIDE, "PDQ"))
     return value, quality
 
 
@@ -62,35 +62,5 @@ def pdq_dihedral(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
         Row k equals ``pdq`` of the really re-oriented pixels, not PDQ's own approximation from the
         coefficients, which is 6 to 32 bits away.
     """
-    checked = _checked(pixels)
-    values, quality, _ = _native.pdq_dihedral(checked)
+    values, quality, _ = _native.pdq_dihedral(checked(pixels, MIN_SIDE, "PDQ"))
     return values, quality
-
-
-def require_picture(pixels: NDArray[np.uint8]) -> None:
-    """Check that an array is a picture of any size.
-
-    Raises:
-        InputTypeError: not an array of uint8.
-        InputError: another shape than (h, w, 3) or (h, w).
-    """
-    expected = "pixels: expected uint8 (h, w, 3) or (h, w)"
-    if not isinstance(pixels, np.ndarray):
-        raise InputTypeError(f"{expected}, got {type(pixels).__name__}")
-    if isinstance(pixels, np.ma.MaskedArray):
-        raise InputTypeError(f"{expected}, got a masked array; fill it first")
-    if pixels.dtype != np.uint8:
-        raise InputTypeError(f"{expected}, got {pixels.dtype} {pixels.shape}")
-    if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3):
-        raise InputError(f"{expected}, got uint8 {pixels.shape}")
-
-
-def _checked(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    require_picture(pixels)
-    if min(pixels.shape[:2]) < MIN_SIDE:
-        raise InputError(
-            f"pixels: expected both sides to be at least {MIN_SIDE}, got uint8 {pixels.shape}: "
-            "too small for a PDQ hash"
-        )
-    cpu.active_isa()  # turns a bad HASHMATCH_ISA into its own error
-    return np.ascontiguousarray(pixels).view(np.ndarray)

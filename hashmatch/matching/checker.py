@@ -29,7 +29,11 @@ _FAILURES = (
     FingerprintStatus.UNSUPPORTED,
     FingerprintStatus.CORRUPT,
     FingerprintStatus.LIMIT,
+    FingerprintStatus.TIMEOUT,
+    FingerprintStatus.CRASHED,
     FingerprintStatus.EMPTY,
+    FingerprintStatus.VANISHED,
+    FingerprintStatus.PERMISSION,
     FingerprintStatus.UNREADABLE,
 )
 _BEST_FIRST = (CheckStatus.MATCH, CheckStatus.POSSIBLE, CheckStatus.KNOWN_IGNORABLE)
@@ -69,10 +73,14 @@ class Checker:
     def policy(self) -> MatchPolicy:
         return self._policy
 
-    def check(self, source: ImageSource) -> CheckResult:
+    def check(self, source: ImageSource, *, isolate: bool = False) -> CheckResult:
         """Check one medium: a path, bytes, a binary file, an array or a Pillow picture.
 
-        A file that is no picture, or a broken one, still has its digests checked.
+        A file that is no picture, or a broken one, still has its digests checked; one that is cut
+        short is matched by what is there of it, and the reason says so.
+
+        Args:
+            isolate: decode in a worker process, as ``hash_image``.
 
         Raises:
             InputError: the source is of no such kind.
@@ -83,6 +91,7 @@ class Checker:
             algorithms=(self._policy.algorithm,),
             dihedral=self._policy.orientations,
             limits=self._limits,
+            isolate=isolate,
         )
         return self.check_fingerprint(fingerprint)
 
@@ -201,19 +210,26 @@ class Checker:
         reached = {match.status for match in matches}
         for status in _BEST_FIRST:
             if status in reached:
-                return status, None
+                return status, _caution(fingerprint)
         if fingerprint is not None and fingerprint.status in _FAILURES:
             return CheckStatus.FAILED, fingerprint.reason
         if fingerprint is not None and fingerprint.status is FingerprintStatus.TOO_SMALL:
             return CheckStatus.LOW_INFORMATION, fingerprint.reason
         if value is not None and not variants:
             return CheckStatus.LOW_INFORMATION, self._why_too_little(value)
-        return CheckStatus.NO_MATCH, None
+        return CheckStatus.NO_MATCH, _caution(fingerprint)
 
     def _why_too_little(self, value: HashValue) -> str:
         if value.quality is not None and value.quality < self._policy.min_quality:
             return f"{value.algorithm} quality {value.quality} is below {self._policy.min_quality}"
         return f"{value.algorithm} hash has {value.weight} of {value.bits} bits set"
+
+
+def _caution(fingerprint: ImageFingerprint | None) -> str | None:
+    """What has to be known of an answer that rests on a part of the picture."""
+    if fingerprint is None or fingerprint.status is not FingerprintStatus.TRUNCATED:
+        return None
+    return f"{fingerprint.status.value}: {fingerprint.reason}"
 
 
 def _gravity(alert: Alert) -> int:

@@ -116,7 +116,8 @@ class CheckResult:
         matches: by digest first, then by distance; one per known medium.
         fingerprint: what was computed from the medium; None where only values were checked.
         query: the hash and digests that were asked for.
-        reason: why the status is LOW_INFORMATION or FAILED.
+        reason: why the status is LOW_INFORMATION or FAILED; or that the picture is TRUNCATED, so
+            that the answer rests on a part of it.
         n_variants: forms of the perceptual hash that were compared; 0: none was.
         n_entries: perceptual hashes that each was compared with.
         revision: of the database that answered.

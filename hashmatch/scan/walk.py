@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -17,11 +17,13 @@ class Found:
         skipped: why it is no file to look at ("symbolic link", "not a regular file"); None for a
             file.
         failed: why it could not be looked at ("Permission denied"); None where it could.
+        errno: the system's number of that error.
     """
 
     path: str
     skipped: str | None = None
     failed: str | None = None
+    errno: int | None = field(default=None, compare=False)
 
 
 def walk(roots: Iterable[str]) -> Iterator[Found]:
@@ -53,7 +55,7 @@ def _folder(root: str) -> Iterator[Found]:
             with os.scandir(folder) as entries:
                 ordered = sorted(entries, key=lambda entry: os.fsencode(entry.name))
         except OSError as error:
-            yield Found(folder, failed=error.strerror or type(error).__name__)
+            yield Found(folder, failed=error.strerror or type(error).__name__, errno=error.errno)
             continue
         below = []
         for entry in ordered:
@@ -61,7 +63,9 @@ def _folder(root: str) -> Iterator[Found]:
                 is_folder = entry.is_dir(follow_symlinks=False)
                 skipped = _why_skipped(entry)
             except OSError as error:
-                yield Found(entry.path, failed=error.strerror or type(error).__name__)
+                yield Found(
+                    entry.path, failed=error.strerror or type(error).__name__, errno=error.errno
+                )
                 continue
             if is_folder:
                 below.append(entry.path)

@@ -5,5 +5,6 @@ PYBIND11_MODULE(_native, module, pybind11::mod_gil_not_used()) {
     module.doc() = "hashmatch's C++ core. Use the Python package: it validates, this does not.";
     hashmatch::bindings::register_cpu(module);
     hashmatch::bindings::register_image_hash(module);
+    hashmatch::bindings::register_picture_hashes(module);
     hashmatch::bindings::register_hamming(module);
 }

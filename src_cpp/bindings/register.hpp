@@ -7,6 +7,7 @@ namespace hashmatch::bindings {
 
 void register_cpu(pybind11::module_& module);
 void register_image_hash(pybind11::module_& module);
+void register_picture_hashes(pybind11::module_& module);
 void register_hamming(pybind11::module_& module);
 
 }  // namespace hashmatch::bindings

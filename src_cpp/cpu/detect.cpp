@@ -45,7 +45,7 @@ X86Features detect_x86() {
     const auto all = [](unsigned int value, unsigned int bits) { return (value & bits) == bits; };
     found.avx2 = (state & ymm) == ymm && all(b, 1U << 5);
     const unsigned int ebx = (1U << 16) | (1U << 17) | (1U << 30) | (1U << 31);  // F DQ BW VL
-    const unsigned int ecx = (1U << 11) | (1U << 12) | (1U << 14);  // VNNI BITALG VPOPCNTDQ
+    const unsigned int ecx = (1U << 11) | (1U << 12) | (1U << 14);               // VNNI BITALG VPOPCNTDQ
     found.avx512 = found.avx2 && (state & zmm) == zmm && all(b, ebx) && all(c, ecx);
     return found;
 }

@@ -30,10 +30,14 @@ void require(Isa isa) {
 
 const char* name(Isa isa) {
     switch (isa) {
-        case Isa::serial: return "serial";
-        case Isa::avx2: return "avx2";
-        case Isa::avx512: return "avx512";
-        case Isa::neon: return "neon";
+        case Isa::serial:
+            return "serial";
+        case Isa::avx2:
+            return "avx2";
+        case Isa::avx512:
+            return "avx512";
+        case Isa::neon:
+            return "neon";
     }
     throw std::invalid_argument("isa: not a member of the enumeration");
 }

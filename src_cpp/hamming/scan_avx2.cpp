@@ -1,6 +1,7 @@
 // Hamming range scan, AVX2.
 //
-// Computes   one word of 4 hashes a load, XOR, popcount of bytes by two VPSHUFB table look-ups, byte sums
+// Computes   one word of 4 hashes a load, XOR, popcount of bytes by two VPSHUFB table look-ups, byte
+// sums
 //            over the words, VPSADBW to one 64-bit distance a hash.
 // Needs      AVX2 and YMM state.
 // Limits     byte sums are folded every 31 words (8 bits a word, 255 at most). Reads whole blocks only.
@@ -42,8 +43,7 @@ inline __m256i half_distances(const std::uint64_t* block, int half, int words,
             const auto* at =
                 reinterpret_cast<const __m256i*>(block + w * block_hashes + half * half_block);
             const __m256i wanted = _mm256_set1_epi64x(static_cast<long long>(query[w]));
-            bytes = _mm256_add_epi8(
-                bytes, byte_counts(_mm256_xor_si256(_mm256_load_si256(at), wanted)));
+            bytes = _mm256_add_epi8(bytes, byte_counts(_mm256_xor_si256(_mm256_load_si256(at), wanted)));
         }
         sums = _mm256_add_epi64(sums, _mm256_sad_epu8(bytes, zero));
     }
@@ -93,16 +93,16 @@ std::int64_t scan_as(const std::uint64_t* blocks, std::int64_t n_blocks, int n_w
 }
 
 std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-                  const std::uint64_t* queries, int n_queries, int max_distance,
-                  std::int64_t position, std::int32_t query, Hit* out) {
-    const auto chosen = words != 4                       ? scan_as<0, false>
+                  const std::uint64_t* queries, int n_queries, int max_distance, std::int64_t position,
+                  std::int32_t query, Hit* out) {
+    const auto chosen = words != 4                      ? scan_as<0, false>
                         : max_distance <= prefix_radius ? scan_as<4, true>
                                                         : scan_as<4, false>;
     return chosen(blocks, n_blocks, words, queries, n_queries, max_distance, position, query, out);
 }
 
-void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-               const std::uint64_t* query, std::uint16_t* out) {
+void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words, const std::uint64_t* query,
+               std::uint16_t* out) {
     for (std::int64_t b = 0; b < n_blocks; ++b, blocks += words * block_hashes) {
         for (int half = 0; half < 2; ++half) {
             alignas(32) std::int64_t bits[half_block];

@@ -72,13 +72,12 @@ std::int64_t scan_256(const std::uint64_t* blocks, std::int64_t n_blocks, const 
 }
 
 template <bool Prefix>
-std::int64_t scan_tile(const std::uint64_t* blocks, std::int64_t n_blocks,
-                       const std::uint64_t* queries, int n_queries, int max_distance,
-                       std::int64_t position, std::int32_t query, Hit* out) {
+std::int64_t scan_tile(const std::uint64_t* blocks, std::int64_t n_blocks, const std::uint64_t* queries,
+                       int n_queries, int max_distance, std::int64_t position, std::int32_t query,
+                       Hit* out) {
     using Tile = decltype(&scan_256<1, Prefix>);
-    constexpr Tile tiles[tile_queries] = {scan_256<1, Prefix>, scan_256<2, Prefix>,
-                                          scan_256<3, Prefix>, scan_256<4, Prefix>,
-                                          scan_256<5, Prefix>, scan_256<6, Prefix>};
+    constexpr Tile tiles[tile_queries] = {scan_256<1, Prefix>, scan_256<2, Prefix>, scan_256<3, Prefix>,
+                                          scan_256<4, Prefix>, scan_256<5, Prefix>, scan_256<6, Prefix>};
     return tiles[n_queries - 1](blocks, n_blocks, queries, max_distance, position, query, out);
 }
 
@@ -108,8 +107,8 @@ std::int64_t scan_any(const std::uint64_t* blocks, std::int64_t n_blocks, int wo
 }
 
 std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-                  const std::uint64_t* queries, int n_queries, int max_distance,
-                  std::int64_t position, std::int32_t query, Hit* out) {
+                  const std::uint64_t* queries, int n_queries, int max_distance, std::int64_t position,
+                  std::int32_t query, Hit* out) {
     if (words == 4) {
         const auto tile = max_distance <= prefix_radius ? scan_tile<true> : scan_tile<false>;
         return tile(blocks, n_blocks, queries, n_queries, max_distance, position, query, out);
@@ -117,8 +116,8 @@ std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
     return scan_any(blocks, n_blocks, words, queries, n_queries, max_distance, position, query, out);
 }
 
-void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-               const std::uint64_t* query, std::uint16_t* out) {
+void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words, const std::uint64_t* query,
+               std::uint16_t* out) {
     for (std::int64_t b = 0; b < n_blocks; ++b, blocks += words * block_hashes, out += block_hashes) {
         const __m128i narrow = _mm512_cvtepi64_epi16(block_distances(blocks, words, query));
         _mm_storeu_si128(reinterpret_cast<__m128i*>(out), narrow);

@@ -33,8 +33,8 @@ inline uint64x2_t pair_distances(const std::uint64_t* block, int first, int word
 }
 
 std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-                  const std::uint64_t* queries, int n_queries, int max_distance,
-                  std::int64_t position, std::int32_t query, Hit* out) {
+                  const std::uint64_t* queries, int n_queries, int max_distance, std::int64_t position,
+                  std::int32_t query, Hit* out) {
     const auto radius = static_cast<std::uint64_t>(max_distance);
     std::int64_t n = 0;
     for (std::int64_t b = 0; b < n_blocks; ++b, blocks += words * block_hashes) {
@@ -54,8 +54,8 @@ std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
     return n;
 }
 
-void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-               const std::uint64_t* query, std::uint16_t* out) {
+void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words, const std::uint64_t* query,
+               std::uint16_t* out) {
     for (std::int64_t b = 0; b < n_blocks; ++b, blocks += words * block_hashes) {
         for (int first = 0; first < block_hashes; first += pair) {
             const uint64x2_t sums = pair_distances(blocks, first, words, query);

@@ -30,12 +30,12 @@ std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
     return n;
 }
 
-void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-               const std::uint64_t* query, std::uint16_t* out) {
+void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words, const std::uint64_t* query,
+               std::uint16_t* out) {
     for (std::int64_t b = 0; b < n_blocks; ++b) {
         for (int k = 0; k < block_hashes; ++k) {
-            *out++ = static_cast<std::uint16_t>(
-                distance(blocks + b * block_hashes * words, k, words, query));
+            *out++ =
+                static_cast<std::uint16_t>(distance(blocks + b * block_hashes * words, k, words, query));
         }
     }
 }

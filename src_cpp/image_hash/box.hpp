@@ -1,7 +1,8 @@
 // The reference's one-dimensional box filter: its window and its four edge phases.
 //
 // Source  ThreatExchange pdq/cpp/downscaling (box1DFloat, computeJaroszFilterWindowSize), as restated in
-//         the definition that docs/architecture.md links: two passes on each axis, then 64 sample points.
+//         the definition that docs/architecture.md links: two passes on each axis, then 64 sample
+//         points.
 #pragma once
 
 #include <cstdint>

@@ -66,8 +66,8 @@ inline Quad quad(const std::uint8_t* const* rows, std::int64_t x, const Weights&
     const auto dot = [&](__m256i bytes) {
         __m256i sum = _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, weights.main), ones);
         if constexpr (split) {
-            sum = _mm256_add_epi32(
-                sum, _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, weights.rest), ones));
+            sum = _mm256_add_epi32(sum,
+                                   _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, weights.rest), ones));
         }
         return sum;
     };

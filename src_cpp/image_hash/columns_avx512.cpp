@@ -1,10 +1,9 @@
 // Weighted column sums and projection, AVX-512 with VNNI.
 //
-// Computes   8 rows x 64 columns a step: bytes of four rows interleaved, VPDPBUSD: int32 a column. Exact.
-// Needs      AVX512F, BW, VL, DQ, VNNI and ZMM state.
-// Limits     weights <= 127. Reads no byte outside the n_rows rows.
-// Cost       memory-bound on large pictures (benchmarks/results/).
-// Spec       columns_serial.cpp; tests/hashing and tests/native compare bit for bit.
+// Computes   8 rows x 64 columns a step: bytes of four rows interleaved, VPDPBUSD: int32 a column.
+// Exact. Needs      AVX512F, BW, VL, DQ, VNNI and ZMM state. Limits     weights <= 127. Reads no byte
+// outside the n_rows rows. Cost       memory-bound on large pictures (benchmarks/results/). Spec
+// columns_serial.cpp; tests/hashing and tests/native compare bit for bit.
 #include "image_hash/columns.hpp"
 
 #if defined(__x86_64__)
@@ -108,7 +107,8 @@ void project(const float* row, const Projection& projection, float* out) {
         for (std::int64_t s = 0; s < projection.steps[j]; ++s, v += 16, w += 16) {
             lanes = _mm512_add_ps(lanes, _mm512_mul_ps(_mm512_loadu_ps(w), _mm512_loadu_ps(v)));
         }
-        const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(lanes), _mm512_extractf32x8_ps(lanes, 1));
+        const __m256 eight =
+            _mm256_add_ps(_mm512_castps512_ps256(lanes), _mm512_extractf32x8_ps(lanes, 1));
         const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
         const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
         out[j] = _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));

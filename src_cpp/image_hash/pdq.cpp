@@ -21,9 +21,8 @@ void check(const Pixels& pixels) {
     }
     if (std::min(pixels.height, pixels.width) < min_side) {
         throw std::invalid_argument("pixels: expected both sides to be at least " +
-                                    std::to_string(min_side) + ", got " +
-                                    std::to_string(pixels.height) + " x " +
-                                    std::to_string(pixels.width));
+                                    std::to_string(min_side) + ", got " + std::to_string(pixels.height) +
+                                    " x " + std::to_string(pixels.width));
     }
 }
 
@@ -102,7 +101,9 @@ std::optional<Result> certify(const Small& small, const Rounding& rounding) {
 }
 
 /// The shortcut that PDQ takes: a 64x64 picture is not filtered at all.
-bool unfiltered(const Pixels& pixels) { return pixels.height == side && pixels.width == side; }
+bool unfiltered(const Pixels& pixels) {
+    return pixels.height == side && pixels.width == side;
+}
 
 }  // namespace
 
@@ -147,8 +148,7 @@ DihedralResult hash_dihedral(const Pixels& pixels) {
 
 DihedralResult hash_cells(const Cells& cells) {
     const auto count = [&cells](std::int64_t n) { return (n + cells.scale - 1) / cells.scale; };
-    if (cells.scale < 1 || cells.means.channels != 1 ||
-        cells.means.height != count(cells.full_height) ||
+    if (cells.scale < 1 || cells.means.channels != 1 || cells.means.height != count(cells.full_height) ||
         cells.means.width != count(cells.full_width)) {
         throw std::invalid_argument("cells: expected grey means of cells of the full picture");
     }

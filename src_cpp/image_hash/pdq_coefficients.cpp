@@ -32,9 +32,13 @@ const Cosines& cosines() {
 }
 
 // One term of the quality sum: the reference scales in float32, then truncates to int.
-int gradient(float difference) { return std::abs(static_cast<int>((difference * 100) / 255)); }
+int gradient(float difference) {
+    return std::abs(static_cast<int>((difference * 100) / 255));
+}
 
-int scaled(int sum) { return std::min(100, sum / 90); }
+int scaled(int sum) {
+    return std::min(100, sum / 90);
+}
 
 // At most 8064 terms of 100: an int, so that the loops vectorise.
 template <typename Term>
@@ -84,7 +88,9 @@ Bits bits(const Coefficients& values) {
     return result;
 }
 
-int quality(const Small& small) { return scaled(sum_over_neighbours(small, gradient)); }
+int quality(const Small& small) {
+    return scaled(sum_over_neighbours(small, gradient));
+}
 
 QualityRange quality_range(const Small& small, float tolerance) {
     const float slack = 2 * tolerance;

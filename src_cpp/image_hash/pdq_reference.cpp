@@ -1,7 +1,8 @@
 // Computes   luma, two rounds of {box along rows, box along columns}, 64x64 sample points: with the
 //            running float32 sums of the reference, every addition in its order.
 // Why        those sums carry rounding noise that decides bits whose coefficients tie; only the same
-//            operations give the same noise. Sums are sequential along a line, so lines run side by side.
+//            operations give the same noise. Sums are sequential along a line, so lines run side by
+//            side.
 // Memory     a ring of window+1 rows and 64 floats a row, whatever the picture's size.
 // Cost       about 20 times the banded path: it runs only where that one is not certain.
 #include "image_hash/pdq_reference.hpp"
@@ -139,7 +140,10 @@ private:
 class SecondRound {
 public:
     SecondRound(std::int64_t height, std::int64_t width)
-        : height_(height), row_box_(width), column_box_(height, side), in_(width * lanes),
+        : height_(height),
+          row_box_(width),
+          column_box_(height, side),
+          in_(width * lanes),
           filtered_(width * lanes) {
         for (int j = 0; j < side; ++j) columns_[j] = sample_point(j, width);
     }

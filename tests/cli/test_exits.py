@@ -19,7 +19,6 @@ from pictures import photograph, png
 from hashmatch import fingerprinting
 from hashmatch.cli import demo_lists
 from hashmatch.database import open_database
-from hashmatch.matching import Checker
 
 DATA = png(photograph(121, 64, 64))
 
@@ -46,20 +45,15 @@ def test_interrupted(
     run: Any, media: Path, filled: Path, monkeypatch: pytest.MonkeyPatch, verb: str, as_json: bool
 ) -> None:
     """The ledger of what was done is printed all the same."""
-    seen = []
+    real = fingerprinting.examine_images
 
-    def interrupted(*arguments: Any, **_: Any) -> Any:
-        seen.append(arguments)
-        if len(seen) == 3:
-            raise KeyboardInterrupt
-        return original(*arguments, **_)
+    def interrupted(*arguments: Any, **options: Any) -> Any:
+        made = real(*arguments, **options)
+        yield next(made)
+        yield next(made)
+        raise KeyboardInterrupt
 
-    if verb == "hash":
-        original = fingerprinting.examine_image
-        monkeypatch.setattr(fingerprinting, "examine_image", interrupted)
-    else:
-        original = Checker.check  # type: ignore[assignment]
-        monkeypatch.setattr(Checker, "check", interrupted)
+    monkeypatch.setattr("hashmatch.cli.options.examine_images", interrupted)
     options = ["--db", filled] if verb == "check" else []
     outcome = run(verb, *options, *(["--json"] if as_json else []), media)
     assert outcome.code == 130

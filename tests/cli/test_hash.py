@@ -120,7 +120,7 @@ def test_named_paths_that_are_no_files(run: Any, tmp_path: Path) -> None:
     found = [(row["status"], row["reason"]) for row in rows(outcome)]
     assert found == [
         ("UNSUPPORTED", "not a regular file: pipe"),
-        ("UNREADABLE", "No such file or directory"),
+        ("VANISHED", "No such file or directory"),
         ("UNREADABLE", "File name too long"),
         ("UNSUPPORTED", "not a regular file: character device"),
     ]
@@ -145,15 +145,27 @@ def test_files_that_vanish_or_are_forbidden(
     monkeypatch.setattr(os, "open", opened)
     outcome = run("hash", tmp_path)
     assert [(row["status"], row["reason"]) for row in rows(outcome)] == [
-        ("UNREADABLE", "No such file or directory"),
-        ("UNREADABLE", "Permission denied"),
+        ("VANISHED", "No such file or directory"),
+        ("PERMISSION", "Permission denied"),
         ("OK", ""),
     ]
     assert outcome.code == 2
-    assert "  failed: UNREADABLE: Permission denied: 1" in outcome.err
+    assert "  failed: PERMISSION: Permission denied: 1" in outcome.err
 
 
 def test_nothing_to_hash(run: Any) -> None:
     outcome = run("hash")
     assert (outcome.code, outcome.out) == (2, "")
     assert "expected at least one file or folder" in outcome.err
+
+
+def test_a_picture_without_a_decoder_is_a_failure(run: Any, tmp_path: Path) -> None:
+    """It is a picture, and it was not hashed: never a success in silence."""
+    heic = tmp_path / "picture"
+    heic.write_bytes(b"\x00\x00\x00\x0c" + b"jP  \r\n\x87\n" + bytes(40))
+    video = tmp_path / "video"
+    video.write_bytes(b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(40))
+    assert run("hash", str(heic)).code == 2
+    outcome = run("hash", str(video))
+    assert outcome.code == 0
+    assert "rejected: UNSUPPORTED: video/mp4: 1" in outcome.err

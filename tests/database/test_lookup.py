@@ -172,4 +172,4 @@ def test_only_algorithms_that_compare_have_a_lookup(db: Database) -> None:
     with pytest.raises(InputError, match="Hamming"):
         HashLookup(db, "photodna")
     with pytest.raises(UnknownAlgorithmError):
-        HashLookup(db, "phash")
+        HashLookup(db, "imagehash")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import tracemalloc
-import zlib
 
 import numpy as np
 import pytest
@@ -26,11 +25,9 @@ PICTURE = photograph(21)
 
 
 @pytest.mark.parametrize("fraction", [0.3, 0.5, 0.9, 0.99])
-@pytest.mark.parametrize(
-    "format", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000"]
-)
-def test_cut_files(format: str, fraction: float) -> None:
-    """D10: no grey rest is hashed as if it were the picture."""
+@pytest.mark.parametrize("format", ["WEBP", "AVIF", "JPEG2000"])
+def test_cut_files_of_formats_that_are_all_or_nothing(format: str, fraction: float) -> None:
+    """D10; what is left of the others is in test_truncated.py."""
     data = encoded(PICTURE, format)
     with pytest.raises(CorruptMediaError):
         decode_image(data[: int(len(data) * fraction)])
@@ -42,14 +39,6 @@ def test_cut_files(format: str, fraction: float) -> None:
 def test_nothing_but_a_beginning(data: bytes) -> None:
     with pytest.raises(CorruptMediaError):
         decode_image(data)
-
-
-def test_a_stray_marker_is_refused() -> None:
-    """D10: ``FF 9A`` between segments. Pillow can't read it; refused with a reason, not guessed."""
-    data = encoded(PICTURE, "JPEG", quality=90)
-    scan = data.index(b"\xff\xda")
-    with pytest.raises(CorruptMediaError, match="image/jpeg"):
-        decode_image(data[:scan] + b"\xff\x9a" + data[scan:])
 
 
 def test_motion_picture_cut_in_its_second_image() -> None:
@@ -94,13 +83,6 @@ def test_bombs_are_refused_by_their_header(data: bytes) -> None:
     assert peak < 5_000_000
 
 
-def test_text_bomb() -> None:
-    bomb = png_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(80_000_000), 9))
-    data = png(PICTURE)
-    with pytest.raises(DecodeError):
-        decode_image(data[:33] + bomb + data[33:])
-
-
 def test_the_callers_limits() -> None:
     data = png(PICTURE)
     assert decode_image(data, Limits(max_pixels=240 * 320)).width == 320
@@ -126,8 +108,6 @@ def test_limits_are_checked(value: object) -> None:
         (b"", "0 bytes"),
         (b"ten bytes.", "not a picture"),
         (b"\0\0\0\x20ftypisom\0\0\2\0", "video/mp4"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "image/heic"),
-        (b"\xff\x0a", "image/jxl"),
     ],
 )
 def test_what_is_not_decoded(data: bytes, reason: str) -> None:

@@ -77,7 +77,7 @@ def test_a_value_is_bytes(value: Any) -> None:
         HashValue("pdq", value)
 
 
-@pytest.mark.parametrize("name", ["", "PDQ", "phash", "pdq "])
+@pytest.mark.parametrize("name", ["", "PDQ", "imagehash", "pdq "])
 def test_unknown_algorithms(name: str) -> None:
     with pytest.raises(UnknownAlgorithmError, match="expected one of "):
         HashValue(name, bytes(32))
@@ -135,7 +135,9 @@ def test_the_table_of_algorithms_is_consistent() -> None:
         assert algorithm.bits % 8 == 0
         assert algorithm.n_bytes * 8 == algorithm.bits
         hamming = algorithm.comparison is Comparison.HAMMING
-        assert (algorithm.max_distance is not None) == hamming
+        assert algorithm.max_distance is None or hamming
+        assert (algorithm.min_quality is not None) == algorithm.computed
+    assert len({a.vics_name.casefold() for a in ALGORITHMS.values()}) == len(ALGORITHMS)
     assert get_algorithm("pdq").bits == 256
     assert get_algorithm("pdq").max_distance == 31
     assert get_algorithm("pdq").min_quality == 50

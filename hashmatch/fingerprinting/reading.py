@@ -1,0 +1,97 @@
+"""One pass over a source: digests of all of it, and the bytes of what may be decoded."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from hashmatch.decode import (
+    SNIFF_BYTES,
+    UNKNOWN_TYPE,
+    Limits,
+    MediaType,
+    Source,
+    open_source,
+    read_blocks,
+    sniff,
+)
+from hashmatch.errors import DecodeError, MediaAccessError, MediaLimitError
+from hashmatch.fingerprinting.model import FingerprintStatus
+from hashmatch.hashing import digest_blocks
+from hashmatch.types import Digests, MediaKind
+
+_GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
+_FORBIDDEN = (errno.EACCES, errno.EPERM)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one pass over a source gave."""
+
+    digests: Digests = field(default_factory=Digests)
+    size: int = 0
+    media: MediaType = UNKNOWN_TYPE
+    kept: bytearray = field(default_factory=bytearray)
+
+    def data(self, limits: Limits) -> bytes:
+        """All bytes of a picture; the first ones of anything else, enough to say what it is.
+
+        Raises:
+            MediaLimitError: a picture of more than ``max_bytes``.
+        """
+        if self.media.kind is MediaKind.IMAGE and self.size > limits.max_bytes:
+            raise MediaLimitError(
+                f"file size: expected at most {limits.max_bytes} bytes, got {self.size}"
+            )
+        data = bytes(self.kept)
+        self.kept = bytearray()
+        return data
+
+    def passing(self, blocks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
+        """The blocks, each looked at and kept on its way."""
+        for block in blocks:
+            # A stream may give its first bytes one by one: not sniffed before they are enough.
+            started = self.size >= SNIFF_BYTES
+            self.size += len(block)
+            if not started:
+                self.kept += block
+                self.media = sniff(bytes(self.kept[:SNIFF_BYTES]))
+                if self.size >= SNIFF_BYTES and not self._wanted(limits):
+                    del self.kept[SNIFF_BYTES:]
+            elif self._wanted(limits):
+                self.kept += block
+            yield block
+
+    def _wanted(self, limits: Limits) -> bool:
+        return self.media.kind is MediaKind.IMAGE and self.size <= limits.max_bytes
+
+
+def read_source(source: Source, limits: Limits) -> Reading:
+    """Read a source to its end.
+
+    Raises:
+        MediaAccessError: it can't be read; ``errno`` says why.
+        UnsupportedMediaError: no regular file.
+        InputError: no source at all.
+    """
+    reading = Reading()
+    try:
+        with open_source(source) as stream:
+            reading.digests = digest_blocks(reading.passing(read_blocks(stream), limits))
+    except DecodeError:
+        raise
+    except OSError as error:
+        raised = MediaAccessError(error.strerror or type(error).__name__)
+        raised.errno = error.errno
+        raise raised from error
+    return reading
+
+
+def access_status(number: int | None) -> FingerprintStatus:
+    """Why the bytes of a source can't be had, by the system's error number."""
+    if number in _GONE:
+        return FingerprintStatus.VANISHED
+    if number in _FORBIDDEN:
+        return FingerprintStatus.PERMISSION
+    return FingerprintStatus.UNREADABLE
