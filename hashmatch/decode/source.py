@@ -14,7 +14,8 @@ from hashmatch.errors import InputError, InputTypeError, UnsupportedMediaError
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 """What the bytes of one medium can come from."""
 
-BLOCK_BYTES = 1024 * 1024
+BLOCK_BYTES = 8 * 1024 * 1024
+"""Most pictures are one block, which is then not copied."""
 
 
 def source_name(source: object) -> str | None:

@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from hashmatch.algorithms import get_algorithm
 from hashmatch.decode import DecodedImage, apply_orientation
 from hashmatch.fingerprinting.model import FingerprintStatus, ImageFingerprint
-from hashmatch.hashing import dihedral_pixels, hash_pixels, min_side, pdq_cells, turned_pixels
+from hashmatch.hashing import (
+    dihedral_pixels,
+    hash_pixels,
+    min_side,
+    pdq_cells,
+    rows_as_shown,
+    turned_pixels,
+)
 from hashmatch.types import HashValue, MediaKind
 
 
@@ -71,18 +78,17 @@ def _hashes(algorithm: str, picture: DecodedImage, dihedral: bool) -> tuple[NDAr
     return value[np.newaxis], quality
 
 
-def _rows() -> dict[int, list[int]]:
-    """By EXIF orientation: which orientation of the stored picture is each of the shown one's."""
+def _orientation_rows() -> dict[int, list[int]]:
+    """By EXIF orientation: where the shown picture's eight stand among the stored's."""
     probe = np.arange(6, dtype=np.uint8).reshape(2, 3)
-    stored = [turned.tobytes() + bytes(turned.shape) for turned in turned_pixels(probe)]
-    rows = {}
-    for orientation in range(1, 9):
-        shown = turned_pixels(apply_orientation(probe, orientation))
-        rows[orientation] = [stored.index(t.tobytes() + bytes(t.shape)) for t in shown]
-    return rows
+    turned = [picture.tolist() for picture in turned_pixels(probe)]
+    return {
+        orientation: rows_as_shown(turned.index(apply_orientation(probe, orientation).tolist()))
+        for orientation in range(1, 9)
+    }
 
 
-_ROWS = _rows()
+_ROWS = _orientation_rows()
 
 
 def _information(hashes: Mapping[str, HashValue], fraction: float | None) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Reading:
     digests: Digests = field(default_factory=Digests)
     size: int = 0
     media: MediaType = UNKNOWN_TYPE
-    kept: bytearray = field(default_factory=bytearray)
+    kept: list[bytes] = field(default_factory=list)
 
     def data(self, limits: Limits) -> bytes:
         """All bytes of a picture; the first ones of anything else, enough to say what it is.
@@ -44,8 +44,9 @@ class Reading:
             raise MediaLimitError(
                 f"file size: expected at most {limits.max_bytes} bytes, got {self.size}"
             )
-        data = bytes(self.kept)
-        self.kept = bytearray()
+        # One block is the usual case: handed on as it is, not copied.
+        data = self.kept[0] if len(self.kept) == 1 else b"".join(self.kept)
+        self.kept = []
         return data
 
     def passing(self, blocks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
@@ -55,12 +56,13 @@ class Reading:
             started = self.size >= SNIFF_BYTES
             self.size += len(block)
             if not started:
-                self.kept += block
-                self.media = sniff(bytes(self.kept[:SNIFF_BYTES]))
+                self.kept.append(block)
+                head = b"".join(part[:SNIFF_BYTES] for part in self.kept)[:SNIFF_BYTES]
+                self.media = sniff(head)
                 if self.size >= SNIFF_BYTES and not self._wanted(limits):
-                    del self.kept[SNIFF_BYTES:]
+                    self.kept = [head]
             elif self._wanted(limits):
-                self.kept += block
+                self.kept.append(block)
             yield block
 
     def _wanted(self, limits: Limits) -> bool:
@@ -77,8 +79,13 @@ def read_source(source: Source, limits: Limits) -> Reading:
     """
     reading = Reading()
     try:
-        with open_source(source) as stream:
-            reading.digests = digest_blocks(reading.passing(read_blocks(stream), limits))
+        if isinstance(source, bytes):
+            reading.digests = digest_blocks(
+                reading.passing(iter([source] if source else []), limits)
+            )
+        else:
+            with open_source(source) as stream:
+                reading.digests = digest_blocks(reading.passing(read_blocks(stream), limits))
     except DecodeError:
         raise
     except OSError as error:

@@ -14,7 +14,8 @@ from hashmatch.hashing.classic import (
 from hashmatch.hashing.digest import digest_blocks, digest_bytes
 from hashmatch.hashing.image import MIN_SIDE, ORIENTATIONS, pdq, pdq_dihedral
 from hashmatch.hashing.pixels import require_picture
-from hashmatch.hashing.table import dihedral_pixels, hash_pixels, min_side, turned_pixels
+from hashmatch.hashing.table import dihedral_pixels, hash_pixels, min_side
+from hashmatch.hashing.turns import rows_as_shown, turned_pixels
 
 __all__ = [
     "MIN_SIDE",
@@ -36,6 +37,7 @@ __all__ = [
     "phash",
     "phash256",
     "require_picture",
+    "rows_as_shown",
     "turned_pixels",
     "whash",
 ]

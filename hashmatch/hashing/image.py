@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch import _native
-from hashmatch.hashing.pixels import checked
+from hashmatch.hashing.pixels import checked_view
+from hashmatch.hashing.turns import as_stored, rows_as_shown
 
 MIN_SIDE = 5
 """Pictures with a shorter side have no PDQ hash (the reference gives all zeros)."""
@@ -48,7 +49,8 @@ def pdq(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
 
     The GIL is released.
     """
-    value, quality, _ = _native.pdq(checked(pixels, MIN_SIDE, "PDQ"))
+    stored, orientation = as_stored(checked_view(pixels, MIN_SIDE, "PDQ"))
+    value, quality, _ = _native.pdq(stored, orientation)
     return value, quality
 
 
@@ -62,5 +64,6 @@ def pdq_dihedral(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
         Row k equals ``pdq`` of the really re-oriented pixels, not PDQ's own approximation from the
         coefficients, which is 6 to 32 bits away.
     """
-    values, quality, _ = _native.pdq_dihedral(checked(pixels, MIN_SIDE, "PDQ"))
-    return values, quality
+    stored, orientation = as_stored(checked_view(pixels, MIN_SIDE, "PDQ"))
+    values, quality, _ = _native.pdq_dihedral(stored, orientation)
+    return values[rows_as_shown(orientation)], quality

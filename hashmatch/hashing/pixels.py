@@ -28,7 +28,12 @@ def require_picture(pixels: NDArray[np.uint8]) -> None:
 
 
 def checked(pixels: NDArray[np.uint8], min_side: int, what: str) -> NDArray[np.uint8]:
-    """The pixels as the core takes them, C-contiguous.
+    """The pixels as the core takes them, C-contiguous; errors as ``checked_view``."""
+    return np.ascontiguousarray(checked_view(pixels, min_side, what))
+
+
+def checked_view(pixels: NDArray[np.uint8], min_side: int, what: str) -> NDArray[np.uint8]:
+    """The pixels as they are, checked.
 
     Args:
         pixels: uint8, shape (h, w, 3) or (h, w), any strides.
@@ -46,4 +51,4 @@ def checked(pixels: NDArray[np.uint8], min_side: int, what: str) -> NDArray[np.u
             f"too small for a {what} hash"
         )
     cpu.active_isa()  # turns a bad HASHMATCH_ISA into its own error
-    return np.ascontiguousarray(pixels).view(np.ndarray)
+    return pixels.view(np.ndarray)

@@ -14,6 +14,7 @@ from hashmatch.hashing import classic
 from hashmatch.hashing.classic import Hashed, Pixels
 from hashmatch.hashing.image import MIN_SIDE, pdq, pdq_dihedral
 from hashmatch.hashing.pixels import checked
+from hashmatch.hashing.turns import TURNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +36,6 @@ _ROWS: dict[str, _Row] = {
     "blockhash": _Row(classic.blockhash, classic.BLOCKHASH_MIN_SIDE),
     "blockhash-precise": _Row(classic.blockhash_precise, classic.BLOCKHASH_MIN_SIDE),
 }
-
-# In the order of ORIENTATIONS.
-_TURNS: tuple[Callable[[Pixels], Pixels], ...] = (
-    lambda a: a,
-    lambda a: np.rot90(a, 1),
-    lambda a: np.rot90(a, 2),
-    lambda a: np.rot90(a, 3),
-    lambda a: a[::-1],
-    lambda a: a[:, ::-1],
-    lambda a: a.swapaxes(0, 1),
-    lambda a: a[::-1, ::-1].swapaxes(0, 1),
-)
 
 
 def min_side(algorithm: str) -> int:
@@ -94,13 +83,8 @@ def dihedral_pixels(algorithm: str, pixels: Pixels) -> Hashed:
     whole = checked(pixels, row.min_side, algorithm)
     if row.sees_luma_only and whole.ndim == 3:
         whole = _native.reduced_luma(whole, whole.shape[0], whole.shape[1])
-    turned = [row.hash(_turned(whole, turn)) for turn in _TURNS]
+    turned = [row.hash(_turned(whole, turn)) for turn in TURNS]
     return np.stack([value for value, _ in turned]), turned[0][1]
-
-
-def turned_pixels(pixels: Pixels) -> list[Pixels]:
-    """The eight orientations of a picture as views, in the order of ``ORIENTATIONS``."""
-    return [turn(pixels) for turn in _TURNS]
 
 
 def _turned(pixels: Pixels, turn: Callable[[Pixels], Pixels]) -> Pixels:

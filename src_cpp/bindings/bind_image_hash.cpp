@@ -16,7 +16,8 @@ pdq::Pixels pixels_of(const Bytes& array) {
 // Every function here: the array is held by the caller's frame, so its bytes stay alive and in place;
 // the core touches no Python object. Outputs are created before the GIL is released.
 
-py::tuple single(const Bytes& array, pdq::Result (*compute)(const pdq::Pixels&)) {
+template <typename Compute>
+py::tuple single(const Bytes& array, Compute compute) {
     const pdq::Pixels pixels = pixels_of(array);
     pdq::Result result;
     {
@@ -28,12 +29,12 @@ py::tuple single(const Bytes& array, pdq::Result (*compute)(const pdq::Pixels&))
     return py::make_tuple(bytes, result.quality, result.certified);
 }
 
-py::tuple hash_dihedral(const Bytes& array) {
+py::tuple hash_dihedral(const Bytes& array, int quality_of) {
     const pdq::Pixels pixels = pixels_of(array);
     pdq::DihedralResult result;
     {
         const py::gil_scoped_release released;
-        result = pdq::hash_dihedral(pixels);
+        result = pdq::hash_dihedral(pixels, quality_of);
     }
     Bytes bytes({pdq::orientations, pdq::hash_bytes});
     std::memcpy(bytes.mutable_data(), result.hashes.data(), sizeof result.hashes);
@@ -70,9 +71,14 @@ Floats reduced(const Bytes& array, pdq::Small (*reduce)(const pdq::Pixels&)) {
 
 void register_image_hash(py::module_& module) {
     module.def(
-        "pdq", [](const Bytes& pixels) { return single(pixels, &pdq::hash); },
-        py::arg("pixels").noconvert());
-    module.def("pdq_dihedral", &hash_dihedral, py::arg("pixels").noconvert());
+        "pdq",
+        [](const Bytes& array, int orientation) {
+            return single(array, [orientation](const pdq::Pixels& pixels) {
+                return pdq::hash(pixels, orientation);
+            });
+        },
+        py::arg("pixels").noconvert(), py::arg("orientation") = 0);
+    module.def("pdq_dihedral", &hash_dihedral, py::arg("pixels").noconvert(), py::arg("quality_of") = 0);
     module.def("pdq_cells", &hash_cells, py::arg("means").noconvert(), py::kw_only(),
                py::arg("full_height"), py::arg("full_width"), py::arg("scale"));
     module.def(

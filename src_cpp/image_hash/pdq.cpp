@@ -14,7 +14,10 @@
 namespace hashmatch::pdq {
 namespace {
 
-void check(const Pixels& pixels) {
+void check(const Pixels& pixels, int orientation = 0) {
+    if (orientation < 0 || orientation >= orientations) {
+        throw std::invalid_argument("orientation: expected 0..7, got " + std::to_string(orientation));
+    }
     if (pixels.channels != 1 && pixels.channels != 3) {
         throw std::invalid_argument("pixels: expected 1 or 3 channels, got " +
                                     std::to_string(pixels.channels));
@@ -46,19 +49,23 @@ float reduce_rows(const Pixels& pixels, const Bands& bands, int i, const Kernels
     return band.scale;
 }
 
-/// Reduced pictures of the four flips, indexed [flip_rows][flip_columns]; `all` false: only the first.
+/// Reduced pictures of the four flips, indexed [flip_rows][flip_columns]; of one turn: only the first.
 struct Flips {
     std::array<std::array<Small, 2>, 2> small;
 };
 
-/// The matrices of both axes, as they are and, if `all`, read backwards.
+/// The matrices of both axes: of one turn, or as they are and read backwards.
 struct Matrices {
     std::vector<Bands> vertical;
     std::vector<Projection> horizontal;
 
-    Matrices(const Pixels& pixels, bool all) {
+    Matrices(const Pixels& pixels, const Turn& turn) {
+        vertical.emplace_back(pixels.height, turn.flip_rows);
+        horizontal.emplace_back(Bands(pixels.width, turn.flip_columns), pixels.channels);
+    }
+
+    explicit Matrices(const Pixels& pixels) {
         for (const bool flip : {false, true}) {
-            if (flip && !all) break;
             vertical.emplace_back(pixels.height, flip);
             horizontal.emplace_back(Bands(pixels.width, flip), pixels.channels);
         }
@@ -91,13 +98,22 @@ void reduce_bands(const Pixels& pixels, const Matrices& matrices, Flips& out) {
     }
 }
 
-/// Hash and quality of a reduced picture, if rounding can change neither.
-std::optional<Result> certify(const Small& small, const Rounding& rounding) {
-    const Bits found = bits(coefficients(small));
-    if (found.gap <= rounding.coefficient_gap) return std::nullopt;
+/// Hash of a reduced picture, mirrored at its diagonal if `transpose`, if rounding can't change it.
+std::optional<Hash> certain_hash(const Small& small, bool transpose, const Rounding& rounding) {
+    const Coefficients upright = coefficients(small);
+    const Bits found = bits(transpose ? transposed(upright) : upright);
+    return found.gap > rounding.coefficient_gap ? std::optional(found.hash) : std::nullopt;
+}
+
+/// Quality of a reduced picture, if rounding can't change it.
+std::optional<int> certain_quality(const Small& small, const Rounding& rounding) {
     const QualityRange range = quality_range(small, rounding.pixel);
-    if (range.low != range.high) return std::nullopt;
-    return Result{found.hash, range.low, true};
+    return range.low == range.high ? std::optional(range.low) : std::nullopt;
+}
+
+Result hash_by_reference(const Pixels& pixels, const Turn& turn) {
+    const Small small = reduce_reference(pixels, turn);
+    return {bits(coefficients(small)).hash, quality(small), false};
 }
 
 /// The shortcut that PDQ takes: a 64x64 picture is not filtered at all.
@@ -107,41 +123,41 @@ bool unfiltered(const Pixels& pixels) {
 
 }  // namespace
 
-Result hash(const Pixels& pixels) {
-    check(pixels);
-    if (unfiltered(pixels)) return hash_reference(pixels);
+Result hash(const Pixels& pixels, int orientation) {
+    check(pixels, orientation);
+    const Turn& turn = turns[orientation];
+    if (unfiltered(pixels)) return hash_by_reference(pixels, turn);
     Flips flips;
-    reduce_bands(pixels, Matrices(pixels, false), flips);
-    const std::optional<Result> certain = certify(flips.small[0][0], rounding_of(pixels));
-    return certain ? *certain : hash_reference(pixels);
+    reduce_bands(pixels, Matrices(pixels, turn), flips);
+    const Rounding rounding = rounding_of(pixels);
+    const auto value = certain_hash(flips.small[0][0], turn.transpose, rounding);
+    const auto grade = value ? certain_quality(flips.small[0][0], rounding) : std::nullopt;
+    return grade ? Result{*value, *grade, true} : hash_by_reference(pixels, turn);
 }
 
-DihedralResult hash_dihedral(const Pixels& pixels) {
-    check(pixels);
+DihedralResult hash_dihedral(const Pixels& pixels, int quality_of) {
+    check(pixels, quality_of);
     const Rounding rounding = rounding_of(pixels);
     Flips flips;
-    std::optional<Result> original;
-    if (!unfiltered(pixels)) {
-        reduce_bands(pixels, Matrices(pixels, true), flips);
-        original = certify(flips.small[0][0], rounding);
-    }
-    if (!original) original = hash_reference(pixels);
+    if (!unfiltered(pixels)) reduce_bands(pixels, Matrices(pixels), flips);
     DihedralResult result;
-    result.quality = original->quality;
-    result.hashes[0] = original->hash;
-    result.certified = original->certified ? 1 : 0;
-    for (int k = 1; k < orientations; ++k) {
+    for (int k = 0; k < orientations; ++k) {
         const Turn& turn = turns[k];
         if (!unfiltered(pixels)) {
-            const Coefficients upright = coefficients(flips.small[turn.flip_rows][turn.flip_columns]);
-            const Bits found = bits(turn.transpose ? transposed(upright) : upright);
-            if (found.gap > rounding.coefficient_gap) {
-                result.hashes[k] = found.hash;
+            const Small& small = flips.small[turn.flip_rows][turn.flip_columns];
+            const auto value = certain_hash(small, turn.transpose, rounding);
+            const auto grade =
+                k == quality_of ? certain_quality(small, rounding) : std::optional(result.quality);
+            if (value && grade) {
+                result.hashes[k] = *value;
+                result.quality = *grade;
                 ++result.certified;
                 continue;
             }
         }
-        result.hashes[k] = bits(coefficients(reduce_reference(pixels, turn))).hash;
+        const Result exact = hash_by_reference(pixels, turn);
+        result.hashes[k] = exact.hash;
+        if (k == quality_of) result.quality = exact.quality;
     }
     return result;
 }
@@ -169,14 +185,13 @@ DihedralResult hash_cells(const Cells& cells) {
 
 Result hash_reference(const Pixels& pixels) {
     check(pixels);
-    const Small small = reduce_reference(pixels, turns[0]);
-    return {bits(coefficients(small)).hash, quality(small), false};
+    return hash_by_reference(pixels, turns[0]);
 }
 
 Small small_from_bands(const Pixels& pixels) {
     check(pixels);
     Flips flips;
-    reduce_bands(pixels, Matrices(pixels, false), flips);
+    reduce_bands(pixels, Matrices(pixels, turns[0]), flips);
     return flips.small[0][0];
 }
 

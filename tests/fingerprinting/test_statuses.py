@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import socket
 import struct
@@ -109,7 +110,7 @@ def test_a_disk_that_fails_while_it_is_read(monkeypatch: pytest.MonkeyPatch) -> 
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(reading_room, "read_blocks", failing)
-    made = examine_image(DATA)
+    made = examine_image(io.BytesIO(DATA))
     assert (made.status, made.reason) == (FingerprintStatus.UNREADABLE, "Input/output error")
     assert made.digests == Digests()
 

@@ -178,3 +178,19 @@ def test_many_threads_give_the_serial_result() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda p: (pdq(p)[0].tobytes(), pdq_dihedral(p)[0].tobytes()), made))
     assert found == expected
+
+
+def test_a_turned_view_is_not_copied_and_hashes_as_its_copy() -> None:
+    """All eight turns of a contiguous picture are hashed where they lie; others are copied."""
+    from hashmatch.hashing.turns import as_stored, turned_pixels
+
+    for pixels in (pictures.make("smooth", 90, 120, 1), pictures.make("smooth", 64, 64, 2)):
+        for view in turned_pixels(pixels):
+            stored, _ = as_stored(view)
+            assert np.shares_memory(stored, pixels)
+            copy = np.ascontiguousarray(view)
+            assert pdq(view)[0].tobytes() == pdq(copy)[0].tobytes()
+            assert pdq(view)[1] == pdq(copy)[1]
+            assert np.array_equal(pdq_dihedral(view)[0], pdq_dihedral(copy)[0])
+            assert pdq_dihedral(view)[1] == pdq_dihedral(copy)[1]
+        assert not np.shares_memory(as_stored(pixels[::2, ::2])[0], pixels)

@@ -54,16 +54,17 @@ struct Result {
 struct DihedralResult {
     // original, rotate90, rotate180, rotate270, flip_x, flip_y, flip_plus1, flip_minus1
     std::array<Hash, orientations> hashes{};
-    int quality = 0;    // of the original
+    int quality = 0;    // of the row that was asked for
     int certified = 0;  // rows that did not need the reference's own operations
 };
 
-/// Throws std::invalid_argument for a side below min_side or channels other than 1 and 3.
-Result hash(const Pixels& pixels);
+/// Hash of the pixels in one of the eight orientations (the order of DihedralResult), without a turned
+/// copy of them. Throws std::invalid_argument for a side below min_side or channels other than 1 and 3.
+Result hash(const Pixels& pixels, int orientation = 0);
 
 /// Hashes of the eight really re-oriented pictures: row k equals hash() of the turned pixels.
-/// Throws as hash() does.
-DihedralResult hash_dihedral(const Pixels& pixels);
+/// quality_of: the row whose quality is wanted. Throws as hash() does.
+DihedralResult hash_dihedral(const Pixels& pixels, int quality_of = 0);
 
 /// Hashes of the full picture's eight orientations from its cells: a few bits from hash_dihedral(), far
 /// nearer than the hash of the small picture. Not certified: there is no reference for it. Throws
