@@ -51,14 +51,14 @@ def hashed(data: bytes, decode: str) -> bytes:
     """Decode and PDQ, as ThreatExchange's way: no digests."""
     picture = decode_image(data, reduce=cell_scale if decode == "fast" else None)
     if picture.scale == 1:
-        return pdq(picture.pixels)[0].tobytes()
+        return bytes(pdq(picture.pixels)[0].tobytes())
     rows, _ = pdq_cells(
         picture.pixels,
         full_height=picture.stored_height,
         full_width=picture.stored_width,
         scale=picture.scale,
     )
-    return rows[0].tobytes()
+    return bytes(rows[0].tobytes())
 
 
 def fingerprinted(data: bytes, decode: str) -> HashValue:

@@ -40,7 +40,7 @@ def pdq(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
         The hash, uint8 of shape (32,), in the byte order of PDQ's hex text; the quality, 0..100.
         Equal to ``pdqhash.compute``: certified by measured tolerances, or else by the reference's
         own operations (docs/architecture.md). Below quality 50 the hash says too little about
-        the picture to be matched.
+        the picture to be matched; above a megapixel its bits are then not the reference's.
 
     Raises:
         InputTypeError: not an array of uint8.

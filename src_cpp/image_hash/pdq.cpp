@@ -111,9 +111,21 @@ std::optional<int> certain_quality(const Small& small, const Rounding& rounding)
     return range.low == range.high ? std::optional(range.low) : std::nullopt;
 }
 
+/// Whether the reference's noise is let be: a large picture whose quality is below the floor whatever
+/// the rounding. Its hash is noise in the reference too and is never matched; running the reference's
+/// operations for it would only let anybody make a check slow with a blank page.
+bool let_be(const Pixels& pixels, const Small& small, const Rounding& rounding) {
+    return pixels.height * pixels.width > chased_pixels &&
+           quality_range(small, rounding.pixel).high < information_floor;
+}
+
+Result hash_of(const Small& small, bool transpose) {
+    const Coefficients upright = coefficients(small);
+    return {bits(transpose ? transposed(upright) : upright).hash, quality(small), false};
+}
+
 Result hash_by_reference(const Pixels& pixels, const Turn& turn) {
-    const Small small = reduce_reference(pixels, turn);
-    return {bits(coefficients(small)).hash, quality(small), false};
+    return hash_of(reduce_reference(pixels, turn), false);
 }
 
 /// The shortcut that PDQ takes: a 64x64 picture is not filtered at all.
@@ -132,7 +144,9 @@ Result hash(const Pixels& pixels, int orientation) {
     const Rounding rounding = rounding_of(pixels);
     const auto value = certain_hash(flips.small[0][0], turn.transpose, rounding);
     const auto grade = value ? certain_quality(flips.small[0][0], rounding) : std::nullopt;
-    return grade ? Result{*value, *grade, true} : hash_by_reference(pixels, turn);
+    if (grade) return {*value, *grade, true};
+    if (let_be(pixels, flips.small[0][0], rounding)) return hash_of(flips.small[0][0], turn.transpose);
+    return hash_by_reference(pixels, turn);
 }
 
 DihedralResult hash_dihedral(const Pixels& pixels, int quality_of) {
@@ -140,6 +154,7 @@ DihedralResult hash_dihedral(const Pixels& pixels, int quality_of) {
     const Rounding rounding = rounding_of(pixels);
     Flips flips;
     if (!unfiltered(pixels)) reduce_bands(pixels, Matrices(pixels), flips);
+    const bool as_is = !unfiltered(pixels) && let_be(pixels, flips.small[0][0], rounding);
     DihedralResult result;
     for (int k = 0; k < orientations; ++k) {
         const Turn& turn = turns[k];
@@ -155,7 +170,9 @@ DihedralResult hash_dihedral(const Pixels& pixels, int quality_of) {
                 continue;
             }
         }
-        const Result exact = hash_by_reference(pixels, turn);
+        const Result exact =
+            as_is ? hash_of(flips.small[turn.flip_rows][turn.flip_columns], turn.transpose)
+                  : hash_by_reference(pixels, turn);
         result.hashes[k] = exact.hash;
         if (k == quality_of) result.quality = exact.quality;
     }

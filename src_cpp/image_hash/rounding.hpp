@@ -29,9 +29,10 @@ struct Rounding {
 };
 
 inline Rounding rounding_of(const Pixels& pixels) {
-    const auto longest = static_cast<float>(std::max(pixels.height, pixels.width));
-    const float growth = std::max(1.0F, longest / 4096.0F);
-    constexpr float pixel = 0.006F;
+    // The longer a running sum, the further it drifts; half of the tolerance does not depend on it.
+    const float length = static_cast<float>(std::max(pixels.height, pixels.width)) / 4096.0F;
+    const float growth = length < 1.0F ? 0.5F + 0.5F * length : length;
+    constexpr float pixel = 0.006F;  // at a longest side of 4096
     constexpr float coefficient = 0.012F;
     return {pixel * growth, 2 * coefficient * growth};
 }

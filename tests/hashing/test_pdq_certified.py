@@ -89,3 +89,17 @@ def test_pixels_chosen_against_the_rounding_cost_two_bits_at_most() -> None:
         bands = _native.pdq_small(pixels, reference=False)
         furthest = max(furthest, np.abs(bands - _native.pdq_small(pixels, reference=True)).max())
     assert furthest > 0.004
+
+
+def test_large_pictures_without_information_keep_the_bands_bits() -> None:
+    """Their hash is noise in the reference too; it is flagged by the quality and never matched."""
+    flat = np.full((1100, 1000, 3), (201, 203, 251), dtype=np.uint8)
+    value, quality, certified = _native.pdq(flat)
+    assert (quality, certified) == (0, False)
+    rows, row_quality, n_certified = _native.pdq_dihedral(flat)
+    assert (row_quality, n_certified) == (0, 0)
+    assert rows[0].tobytes() == value.tobytes()
+    # One row fewer than a megapixel: the reference's bits.
+    small = flat[:1048]
+    exact, _, _ = _native.pdq_reference(np.ascontiguousarray(small))
+    assert _native.pdq(np.ascontiguousarray(small))[0].tobytes() == exact.tobytes()

@@ -22,6 +22,11 @@ constexpr int hash_bytes = 32;
 constexpr int orientations = 8;
 constexpr std::int64_t min_side = 5;  // below it PDQ has no hash
 
+/// Quality below which PDQ's authors discard a hash. A picture of more than chased_pixels whose quality
+/// is below it keeps the bands' hash: its bits are noise in the reference too, and are never matched.
+constexpr int information_floor = 50;
+constexpr std::int64_t chased_pixels = std::int64_t{1} << 20;
+
 /// 8-bit pixels, rows top to bottom, packed: grey (channels 1) or RGB (channels 3).
 struct Pixels {
     const std::uint8_t* data;
@@ -48,7 +53,7 @@ using Coefficients = std::array<float, frequencies * frequencies>;  // [vertical
 struct Result {
     Hash hash{};
     int quality = 0;
-    bool certified = false;  // false: the reference's own operations were needed
+    bool certified = false;  // false: the reference's own operations were needed, or let be
 };
 
 struct DihedralResult {
