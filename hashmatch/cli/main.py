@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from hashmatch._version import __version__
+from hashmatch.cli import interrupts
 from hashmatch.cli.check_command import check_command
 from hashmatch.cli.db_command import db_group
 from hashmatch.cli.demo_command import demo_command
@@ -75,4 +76,5 @@ def _run(arguments: Sequence[str], as_json: bool) -> int:
 
 def main() -> NoReturn:
     """The console script."""
+    interrupts.listen()
     sys.exit(run(sys.argv[1:]))

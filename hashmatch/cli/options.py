@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from hashmatch.cli.interrupts import stop_if_asked
 from hashmatch.cli.progress import Advance, progress, wanted
 from hashmatch.fingerprinting import (
     FingerprintStatus,
@@ -80,6 +81,7 @@ def fingerprints(
         files(), workers=workers, algorithms=(algorithm,), dihedral=dihedral, isolate=not in_process
     )
     for fingerprint in made:
+        stop_if_asked()
         yield from passed_over()
         yield taken.popleft().path, fingerprint
     yield from passed_over()
