@@ -28,6 +28,34 @@ extern const Kernels kernels_avx512;
 extern const Kernels kernels_neon;
 #endif
 
+/// Rows that a vector kernel takes at a step.
+constexpr int row_group = 8;
+
+/// The rows from `first` on at byte x, with their weights; past the last row that one again, weight 0.
+struct RowGroup {
+    const std::uint8_t* rows[row_group];
+    std::uint8_t weights[row_group];
+
+    RowGroup(const std::uint8_t* data, std::int64_t row_bytes, std::int64_t n_rows,
+             const std::uint8_t* all_weights, std::int64_t first, std::int64_t x) {
+        for (int k = 0; k < row_group; ++k) {
+            const bool inside = first + k < n_rows;
+            rows[k] = data + (inside ? first + k : n_rows - 1) * row_bytes + x;
+            weights[k] = inside ? all_weights[first + k] : 0;
+        }
+    }
+};
+
+/// The columns from `first` on that make no whole vector.
+inline void sum_last_columns(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t n_rows,
+                             const std::uint8_t* weights, std::int64_t first, float* out) {
+    for (std::int64_t x = first; x < row_bytes; ++x) {
+        std::int32_t sum = 0;
+        for (std::int64_t r = 0; r < n_rows; ++r) sum += weights[r] * rows[r * row_bytes + x];
+        out[x] = static_cast<float>(sum);
+    }
+}
+
 inline const Kernels& kernels_for(cpu::Isa isa) {
 #if defined(__x86_64__)
     if (isa == cpu::Isa::avx512) return kernels_avx512;

@@ -23,7 +23,6 @@ namespace {
 
 constexpr std::int64_t vector_bytes = 32;
 constexpr std::int64_t block = 4096;  // columns whose int32 sums stay in L1
-constexpr int group = 8;              // rows a step
 
 // Sums of four rows for 32 columns. Vector k of the four holds columns 4k..4k+3 and 16+4k..16+4k+3.
 struct Quad {
@@ -93,21 +92,15 @@ void sum_columns_as(const std::uint8_t* rows, std::int64_t row_bytes, std::int64
     alignas(32) __m256i sums[block / 8];
     for (std::int64_t x0 = 0; x0 < whole; x0 += block) {
         const std::int64_t n = std::min(block, whole - x0);
-        for (std::int64_t r = 0; r < n_rows; r += group) {
-            const std::uint8_t* pointers[group];
-            std::uint8_t bytes[group];
-            for (int k = 0; k < group; ++k) {
-                const bool inside = r + k < n_rows;  // rows past the end: the last one, weight 0
-                pointers[k] = rows + (inside ? r + k : n_rows - 1) * row_bytes + x0;
-                bytes[k] = inside ? weights[r + k] : 0;
-            }
-            const Weights upper = pack(bytes);
-            const Weights lower = pack(bytes + 4);
+        for (std::int64_t r = 0; r < n_rows; r += row_group) {
+            const RowGroup group(rows, row_bytes, n_rows, weights, r, x0);
+            const Weights upper = pack(group.weights);
+            const Weights lower = pack(group.weights + 4);
             const bool first = r == 0;
-            const bool last = r + group >= n_rows;
+            const bool last = r + row_group >= n_rows;
             for (std::int64_t x = 0; x < n; x += vector_bytes) {
-                const Quad top = quad<split>(pointers, x, upper);
-                const Quad bottom = quad<split>(pointers + 4, x, lower);
+                const Quad top = quad<split>(group.rows, x, upper);
+                const Quad bottom = quad<split>(group.rows + 4, x, lower);
                 __m256i* at = sums + x / 8;
                 __m256i total[4];
                 for (int k = 0; k < 4; ++k) {
@@ -122,11 +115,7 @@ void sum_columns_as(const std::uint8_t* rows, std::int64_t row_bytes, std::int64
             }
         }
     }
-    for (std::int64_t x = whole; x < row_bytes; ++x) {
-        std::int32_t sum = 0;
-        for (std::int64_t r = 0; r < n_rows; ++r) sum += weights[r] * rows[r * row_bytes + x];
-        out[x] = static_cast<float>(sum);
-    }
+    sum_last_columns(rows, row_bytes, n_rows, weights, whole, out);
 }
 
 void sum_columns(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t n_rows,

@@ -24,7 +24,6 @@ namespace {
 
 constexpr std::int64_t vector_bytes = 64;
 constexpr std::int64_t block = 4096;
-constexpr int group = 8;
 
 // Adds four rows for 64 columns. Lane l of vector k holds columns 16l+4k..16l+4k+3.
 inline void add_quad(const std::uint8_t* const* rows, std::int64_t x, __m512i weights, __m512i* sums) {
@@ -64,26 +63,20 @@ void sum_columns(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t 
     alignas(64) __m512i sums[block / 16];
     for (std::int64_t x0 = 0; x0 < whole; x0 += block) {
         const std::int64_t n = std::min(block, whole - x0);
-        for (std::int64_t r = 0; r < n_rows; r += group) {
-            const std::uint8_t* pointers[group];
-            alignas(4) std::uint8_t bytes[group];
-            for (int k = 0; k < group; ++k) {
-                const bool inside = r + k < n_rows;  // rows past the end: the last one, weight 0
-                pointers[k] = rows + (inside ? r + k : n_rows - 1) * row_bytes + x0;
-                bytes[k] = inside ? weights[r + k] : 0;
-            }
+        for (std::int64_t r = 0; r < n_rows; r += row_group) {
+            const RowGroup group(rows, row_bytes, n_rows, weights, r, x0);
             std::int32_t packed[2];
-            __builtin_memcpy(packed, bytes, sizeof packed);
+            __builtin_memcpy(packed, group.weights, sizeof packed);
             const __m512i upper = _mm512_set1_epi32(packed[0]);
             const __m512i lower = _mm512_set1_epi32(packed[1]);
             const bool first = r == 0;
-            const bool last = r + group >= n_rows;
+            const bool last = r + row_group >= n_rows;
             for (std::int64_t x = 0; x < n; x += vector_bytes) {
                 __m512i* at = sums + x / 16;
                 __m512i total[4];
                 for (int k = 0; k < 4; ++k) total[k] = first ? _mm512_setzero_si512() : at[k];
-                add_quad(pointers, x, upper, total);
-                add_quad(pointers + 4, x, lower, total);
+                add_quad(group.rows, x, upper, total);
+                add_quad(group.rows + 4, x, lower, total);
                 if (last) {
                     store_columns(total, out + x0 + x);
                 } else {
@@ -92,11 +85,7 @@ void sum_columns(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t 
             }
         }
     }
-    for (std::int64_t x = whole; x < row_bytes; ++x) {
-        std::int32_t sum = 0;
-        for (std::int64_t r = 0; r < n_rows; ++r) sum += weights[r] * rows[r * row_bytes + x];
-        out[x] = static_cast<float>(sum);
-    }
+    sum_last_columns(rows, row_bytes, n_rows, weights, whole, out);
 }
 
 void project(const float* row, const Projection& projection, float* out) {

@@ -33,11 +33,7 @@ void sum_columns(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t 
         }
         for (int k = 0; k < 4; ++k) vst1q_f32(out + x + 4 * k, vcvtq_f32_u32(sums[k]));
     }
-    for (std::int64_t x = whole; x < row_bytes; ++x) {
-        std::int32_t sum = 0;
-        for (std::int64_t r = 0; r < n_rows; ++r) sum += weights[r] * rows[r * row_bytes + x];
-        out[x] = static_cast<float>(sum);
-    }
+    sum_last_columns(rows, row_bytes, n_rows, weights, whole, out);
 }
 
 void project(const float* row, const Projection& projection, float* out) {
