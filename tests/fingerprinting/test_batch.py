@@ -216,11 +216,14 @@ def test_pixels_in_flight_are_bounded() -> None:
 
 
 def test_a_picture_larger_than_the_bound_goes_alone() -> None:
+    """It neither waits for ever nor leaves less room behind."""
     gate = PixelGate(10)
-    with gate.place() as place:
-        place.take(50)
-    with gate.place() as place:
-        place.take(10)
+    passed = []
+    for pixels in (50, 10, 50):
+        with gate.place() as place:
+            place.take(pixels)
+            passed.append(pixels)
+    assert passed == [50, 10, 50]
 
 
 def test_large_pictures_wait_for_each_other() -> None:

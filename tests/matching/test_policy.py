@@ -64,8 +64,10 @@ def test_unknown_algorithm() -> None:
 
 
 def test_the_extremes_are_allowed() -> None:
-    MatchPolicy(max_distance=0, review_max_distance=0, min_quality=0)
-    MatchPolicy(max_distance=256, review_max_distance=256, min_quality=100)
+    nothing = MatchPolicy(max_distance=0, review_max_distance=0, min_quality=0)
+    assert (nothing.max_distance, nothing.min_quality) == (0, 0)
+    everything = MatchPolicy(max_distance=256, review_max_distance=256, min_quality=100)
+    assert (everything.review_max_distance, everything.min_quality) == (256, 100)
 
 
 def test_a_policy_does_not_change_with_the_callers_table() -> None:
