@@ -22,6 +22,8 @@ from benchmarks.workloads import SEED, Pixels, corpus_paths, photograph
 from hashmatch import _native
 
 CRAFTED = "crafted"
+CHASED_PIXELS = 1 << 20  # as in hashmatch/pdq.hpp
+INFORMATION_FLOOR = 50
 CLASSES = (128, 512, 1024, 2048, 4096, 20000)  # longest side up to
 Floats = NDArray[np.float32]
 
@@ -31,7 +33,8 @@ class Observation:
     """How both paths see one picture."""
 
     certified: bool
-    wrong: bool  # hash or quality
+    let_be: bool  # large and without information: the reference's bits are not chased
+    wrong: bool  # hash or quality, of the others
     wrong_bits: int
     pixel: float
     coefficient: float
@@ -48,8 +51,10 @@ class Observation:
             pixel = float(np.abs(bands - small).max())
             between = reference.coefficients(bands) - reference.coefficients(small)
             coefficient = float(np.abs(between).max())
-        wrong = differing > 0 or quality != expected_quality
-        return cls(certified, wrong, differing, pixel, coefficient)
+        large = pixels.shape[0] * pixels.shape[1] > CHASED_PIXELS
+        let_be = large and not certified and quality < INFORMATION_FLOOR
+        wrong = not let_be and (differing > 0 or quality != expected_quality)
+        return cls(certified, let_be, wrong, differing if wrong else 0, pixel, coefficient)
 
 
 @dataclass
@@ -58,6 +63,7 @@ class Tally:
 
     seen: int = 0
     uncertified: int = 0
+    let_be: int = 0
     wrong: int = 0
     wrong_bits: int = 0
     pixel: float = 0.0
@@ -70,6 +76,7 @@ class Tally:
     def add(self, observed: Observation) -> None:
         self.seen += 1
         self.uncertified += not observed.certified
+        self.let_be += observed.let_be
         self.wrong += observed.wrong
         self.wrong_bits = max(self.wrong_bits, observed.wrong_bits)
         self.pixel = max(self.pixel, observed.pixel)

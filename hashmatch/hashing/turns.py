@@ -35,7 +35,8 @@ def as_stored(pixels: Pixels) -> tuple[Pixels, int]:
     A turned view of 12 million pixels costs 30 times as much to copy as to hash. A view that is
     none of the eight turns is copied.
     """
-    for number, turned in enumerate(turned_pixels(pixels)):
+    for number, turn in enumerate(TURNS):  # the first is the picture itself, the usual case
+        turned = turn(pixels)
         if turned.flags.c_contiguous:
             return turned, _INVERSE[number]
     return np.ascontiguousarray(pixels), 0
