@@ -122,6 +122,18 @@ ALGORITHMS: dict[str, Algorithm] = {
             vics_name="PhotoDNA",
             source="144 bytes as lists carry them; licensed algorithm, imported only",
         ),
+        Algorithm(
+            name="tmk",
+            bits=8192,
+            comparison=Comparison.OPAQUE,
+            computed=False,
+            max_distance=None,
+            min_quality=None,
+            # Not "TMK": nobody describes what lists carry under that name; it stays opaque.
+            vics_name="TMK-PDQF-L1",
+            source="Meta, ThreatExchange tmk/cpp: the pure average feature of TMK+PDQF, 256 "
+            "float32, little-endian: the level-1 fingerprint of a video; imported only",
+        ),
     )
 }
 

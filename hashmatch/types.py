@@ -95,6 +95,9 @@ class HashValue:
         algorithm: a name in ``hashmatch.algorithms.ALGORITHMS``.
         value: ``bits // 8`` bytes, in the order in which the algorithm writes its hex.
         quality: 0..100 where the algorithm gives one; None where it is not known.
+        frame: number of the video's frame that it is of, from 0; None where it is of a whole
+            medium or the number is not known.
+        time_s: seconds from the video's beginning; None likewise.
 
     Raises:
         UnknownAlgorithmError, HashFormatError: unknown name, or another length.
@@ -103,6 +106,8 @@ class HashValue:
     algorithm: str
     value: bytes
     quality: int | None = None
+    frame: int | None = None
+    time_s: float | None = None
 
     def __post_init__(self) -> None:
         expected = get_algorithm(self.algorithm).n_bytes
@@ -240,3 +245,20 @@ class HashRecord:
     hashes: tuple[HashValue, ...] = ()
     extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     rejects: tuple[Reject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """An entry that its source withdraws: what it said under this key is said no longer.
+
+    Attributes:
+        record_key: the entry's key, as its ``HashRecord`` had it.
+        position: as in ``HashRecord``.
+        reason: the source's own word for it ("deletedImage", "Withdrawn", "should_delete").
+        raw: the source's time of it as text; never the content that was withdrawn.
+    """
+
+    record_key: str
+    position: int
+    reason: str
+    raw: str

@@ -23,7 +23,7 @@ from hashmatch.database.statistics import DatabaseStats, read_statistics
 from hashmatch.database.withdrawing import withdraw_record
 from hashmatch.errors import DatabaseError, InputError
 from hashmatch.store import SqliteStore, read_revision, schema
-from hashmatch.types import HashRecord, Reject
+from hashmatch.types import Deletion, HashRecord, Reject
 
 EVERYTHING = ExportFilter()
 
@@ -111,7 +111,7 @@ class Database:
 
     def import_records(
         self,
-        records: Iterable[HashRecord | Reject],
+        records: Iterable[HashRecord | Reject | Deletion],
         *,
         source: str,
         scheme: str | None = None,

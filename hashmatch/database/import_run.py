@@ -13,14 +13,14 @@ from hashmatch.database.report import ImportProgress, ImportReport
 from hashmatch.database.snapshots import close_snapshot, find_or_add_source, open_snapshot
 from hashmatch.errors import InputError
 from hashmatch.store import SqliteStore
-from hashmatch.types import HashRecord, Reject
+from hashmatch.types import Deletion, HashRecord, Reject
 
 OnProgress = Callable[[ImportProgress], None]
 
 
 def import_in_one_transaction(
     store: SqliteStore,
-    records: Iterable[HashRecord | Reject],
+    records: Iterable[HashRecord | Reject | Deletion],
     *,
     source: str,
     complete: bool,

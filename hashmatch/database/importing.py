@@ -23,12 +23,13 @@ from hashmatch.store import (
     write_revision,
 )
 from hashmatch.store.schema import hash_value, opinion, reject
-from hashmatch.types import HashRecord, Reject
+from hashmatch.types import Deletion, HashRecord, Reject
 
 BATCH = 500
 """Records that are looked up and inserted together; larger ones only feed the collector."""
 MAX_STORED_REJECTS = 10_000
 """Rejects of one snapshot that are kept in full; all are counted."""
+WITHDRAWN_BY_LIST = "entry withdrawn by the list"
 
 _KNOWN_STATEMENTS = """
 SELECT opinion.id, wanted.k0, wanted.k1 FROM wanted CROSS JOIN opinion
@@ -67,13 +68,21 @@ class Importer:
         self._stored_rejects = 0
         self._had_hard_cases = False
 
-    def add(self, items: Iterable[HashRecord | Reject]) -> None:
-        """Store one batch."""
+    def add(self, items: Iterable[HashRecord | Reject | Deletion]) -> None:
+        """Store one batch.
+
+        A ``Deletion`` withdraws what earlier snapshots of the source state under its key. What this
+        one states itself stands, before or after: the order of records must not decide.
+        """
         report = self._report
         statements: dict[tuple[str, bytes], Statement] = {}
         accepted = 0
         rejects: list[tuple[Reject, str | None]] = []
         for item in items:
+            if isinstance(item, Deletion):
+                self._keys.touch((encode_text(item.record_key),))
+                report.warnings[WITHDRAWN_BY_LIST] += 1
+                continue
             outcome = item if isinstance(item, Reject) else admit(item)
             if isinstance(outcome, Reject):
                 rejects.append((outcome, None))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from hashmatch.ledger import Ledger
-from hashmatch.types import HashRecord, Reject
+from hashmatch.types import Deletion, HashRecord, Reject
 
 if TYPE_CHECKING:
     from hashmatch.exchange.schemes import Schemes
 
-Document = Literal["hash-set", "case", "table"]
+Document = Literal["hash-set", "case", "table", "feed", "graph"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,19 @@ class ListInfo:
     Attributes:
         format: exact format name ("vics-2.0", "icse-csv"); the bare family name ("vics") where
             the file does not say its version.
-        document: "hash-set" and "case" are the two VICS documents, "table" is one row a record.
+        document: "hash-set" and "case" are the two VICS documents, "table" is one row a record,
+            "feed" a page of changes, "graph" a linked-data document.
         context: the list's own description of its layout: the OData context, the header line.
         scheme: id of the category scheme for records that no more specific scheme claims.
+        facts: what else the document says of itself (counts, the link to the next page), by name;
+            complete after the last record.
     """
 
     format: str
     document: Document
     context: str
     scheme: str
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ class ReadOptions:
 class Reader(Protocol):
     """One pass over a list, in file order, in bounded memory. A context manager.
 
-    A refused record is a ``Reject`` in the stream; a refused field is in ``HashRecord.rejects``.
+    A refused record is a ``Reject`` in the stream; a refused field is in ``HashRecord.rejects``; an
+    entry that the source withdraws is a ``Deletion``.
 
     Attributes:
         info: known from the moment the reader is open.
@@ -74,7 +79,7 @@ class Reader(Protocol):
     def bytes_read(self) -> int: ...
     @property
     def total_bytes(self) -> int: ...
-    def __iter__(self) -> Iterator[HashRecord | Reject]: ...
+    def __iter__(self) -> Iterator[HashRecord | Reject | Deletion]: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self,

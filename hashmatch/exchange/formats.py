@@ -15,6 +15,7 @@ from typing import Any
 from hashmatch.errors import InputError
 from hashmatch.exchange.base import Reader, ReadOptions, Writer
 from hashmatch.exchange.detect import looks_like_icse, looks_like_vics, unknown_format
+from hashmatch.exchange.feed_formats import ROWS as FEEDS
 from hashmatch.exchange.schemes import Schemes, load_schemes
 from hashmatch.exchange.source import Source
 from hashmatch.ledger import Ledger
@@ -69,6 +70,7 @@ FAMILIES: tuple[Family, ...] = (
         _read_vics,
         {"vics-2.0": _write_vics},
     ),
+    *(Family(*row) for row in FEEDS),
 )
 
 

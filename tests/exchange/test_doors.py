@@ -80,8 +80,8 @@ def test_what_is_no_list(tmp_path: Path) -> None:
 def test_wrong_names(tmp_path: Path, golden: Path) -> None:
     with pytest.raises(InputError, match=r"format: expected one of auto, icse, .*got 'vics-9'"):
         open_reader(golden / "icse_2022.csv", format="vics-9")
-    with pytest.raises(InputError, match=r"format: expected one of vics-2\.0, got 'icse-csv'"):
-        open_writer(tmp_path / "x", format="icse-csv")
+    with pytest.raises(InputError, match=r"format: expected one of .*vics-2\.0.*got 'vics-9'"):
+        open_writer(tmp_path / "x", format="vics-9")
 
 
 def test_a_forced_format_is_tried_and_fails_with_its_own_words(golden: Path) -> None:

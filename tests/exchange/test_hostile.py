@@ -24,7 +24,7 @@ from hashmatch.types import HashRecord, Reject
 MD5 = "477dab6fc5dff588410cd697abd3d3e2"
 SHA1 = "e9efc060ec30f65a6c0efb4fdcfe7afe4e0817ed"
 GOLDEN = Path(__file__).parents[1] / "golden" / "exchange"
-NAMES = sorted(path.name for path in GOLDEN.iterdir() if path.suffix != ".md")
+NAMES = sorted(path.name for path in GOLDEN.iterdir() if path.suffix in (".json", ".csv"))
 OPEN = '{"value":['
 CLOSE = "]}"
 

@@ -50,6 +50,11 @@ def test_built_in_ids_and_order() -> None:
         "vics-2.0-unknown-region",
         "vics-1x-unknown-era",
         "vics-us-legacy",
+        "ncmec-a1-b2",
+        "arachnid-shield",
+        "threatexchange-status",
+        "stopncii-status",
+        "case-uco-label",
     }
     assert ids.index("nist-caid-known") < ids.index("vics-1x-unknown-era")
     assert ids.index("vics-us-current") < ids.index("vics-2.0-unknown-region")

@@ -1,0 +1,52 @@
+"""What readers have in common: one source, one pass, warnings to count, closed once."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from hashmatch.exchange.base import ListInfo, ReadOptions
+from hashmatch.exchange.source import Source
+from hashmatch.types import Deletion, HashRecord, Reject
+
+Item = HashRecord | Reject | Deletion
+
+
+class OnePassReader(ABC):
+    """A ``hashmatch.exchange.base.Reader`` whose room only says what the items are."""
+
+    def __init__(self, source: Source, options: ReadOptions, info: ListInfo) -> None:
+        self._source = source
+        self._options = options
+        self.info = info
+        self.warnings: Counter[str] = Counter()
+        self.total_bytes = source.total_bytes
+
+    @property
+    def bytes_read(self) -> int:
+        return self._source.bytes_read
+
+    def __iter__(self) -> Iterator[Item]:
+        self._source.begin_pass()
+        yield from self._items()
+
+    @abstractmethod
+    def _items(self) -> Iterator[Item]:
+        """The items in file order."""
+
+    def close(self) -> None:
+        self._source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,71 @@
+"""What the writers of formats have in common in which one file is one video."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from os import PathLike
+from types import TracebackType
+from typing import Self
+
+from hashmatch.errors import ExchangeError
+from hashmatch.exchange.atomic import AtomicFile
+from hashmatch.ledger import Ledger
+from hashmatch.types import HashRecord
+
+ONE_VIDEO = "a file of this format holds one video"
+
+
+class OneVideoWriter(ABC):
+    """Writes the first record that the format can carry; every other one is counted as rejected.
+
+    Args:
+        path: where the file appears.
+        expected: what a record must have, for the message where none has it.
+        overwrite: whether an existing file is replaced.
+
+    Raises:
+        ExchangeError: the file exists or can't be written; on leaving, no record could be written.
+    """
+
+    def __init__(self, path: str | PathLike[str], expected: str, *, overwrite: bool) -> None:
+        self.ledger = Ledger()
+        self._path = path
+        self._expected = expected
+        self._written = False
+        self._file = AtomicFile(path, overwrite=overwrite)
+
+    @abstractmethod
+    def _encode(self, record: HashRecord) -> tuple[bytes, str | None] | str:
+        """The file's bytes with a note for the ledger, or the reason why there are none."""
+
+    def write(self, record: HashRecord) -> None:
+        """Add one record."""
+        encoded = self._encode(record)
+        if isinstance(encoded, str):
+            self.ledger.add_rejected(encoded)
+        elif self._written:
+            self.ledger.add_rejected(ONE_VIDEO)
+        else:
+            data, note = encoded
+            self._file.write(data)
+            self._written = True
+            self.ledger.add_done(note=note)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            self._file.discard()
+            return
+        if not self._written:
+            self._file.discard()
+            raise ExchangeError(
+                f"can't write {self._path}: expected a record with {self._expected}, got none"
+            )
+        self._file.commit()
