@@ -13,11 +13,13 @@ import click
 from hashmatch._version import __version__
 from hashmatch.cli import interrupts
 from hashmatch.cli.check_command import check_command
+from hashmatch.cli.convert_command import convert_command
 from hashmatch.cli.db_command import db_group
 from hashmatch.cli.demo_command import demo_command
 from hashmatch.cli.exits import Exit
 from hashmatch.cli.hash_command import hash_command
 from hashmatch.cli.info_command import info_command
+from hashmatch.cli.inspect_command import inspect_command
 from hashmatch.cli.output import console, print_error
 from hashmatch.errors import HashmatchError
 
@@ -28,7 +30,15 @@ def cli() -> None:
     """Perceptual hashing and the national hash database for child-protection hotlines."""
 
 
-for command in (hash_command, check_command, db_group, info_command, demo_command):
+for command in (
+    hash_command,
+    check_command,
+    inspect_command,
+    convert_command,
+    db_group,
+    info_command,
+    demo_command,
+):
     cli.add_command(command)
 
 

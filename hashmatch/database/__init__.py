@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashmatch.database.database import Database
 from hashmatch.database.exporting import ExportFilter
 from hashmatch.database.lookup import HashLookup
+from hashmatch.database.matchable import why_not_matchable
 from hashmatch.database.opening import open_database
 from hashmatch.database.reading import SnapshotView
 from hashmatch.database.report import ExportReport, ImportProgress, ImportReport
@@ -25,4 +26,5 @@ __all__ = [
     "SnapshotView",
     "StoredOpinion",
     "open_database",
+    "why_not_matchable",
 ]

@@ -5,19 +5,28 @@ reader of that format is opened.
 """
 
 from hashmatch.exchange.base import ListInfo, Reader, Writer
+from hashmatch.exchange.converting import Carried, ConvertReport, convert_list
 from hashmatch.exchange.formats import open_reader, open_writer, write_list
+from hashmatch.exchange.inspecting import Inspection, inspect_list
 from hashmatch.exchange.schemes import Scheme, Schemes, load_schemes
+from hashmatch.exchange.sorting import sorted_records
 from hashmatch.exchange.vics_order import sort_key
 
 __all__ = [
+    "Carried",
+    "ConvertReport",
+    "Inspection",
     "ListInfo",
     "Reader",
     "Scheme",
     "Schemes",
     "Writer",
+    "convert_list",
+    "inspect_list",
     "load_schemes",
     "open_reader",
     "open_writer",
     "sort_key",
+    "sorted_records",
     "write_list",
 ]

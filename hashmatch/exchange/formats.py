@@ -16,6 +16,7 @@ from hashmatch.errors import InputError
 from hashmatch.exchange.base import Reader, ReadOptions, Writer
 from hashmatch.exchange.detect import looks_like_icse, looks_like_vics, unknown_format
 from hashmatch.exchange.feed_formats import ROWS as FEEDS
+from hashmatch.exchange.jsonl_lines import looks_like_jsonl
 from hashmatch.exchange.schemes import Schemes, load_schemes
 from hashmatch.exchange.source import Source
 from hashmatch.ledger import Ledger
@@ -28,6 +29,18 @@ def _read_icse(source: Source, options: ReadOptions) -> Reader:
     from hashmatch.exchange.icse import IcseReader
 
     return IcseReader(source, options)
+
+
+def _read_jsonl(source: Source, options: ReadOptions) -> Reader:
+    from hashmatch.exchange.jsonl_read import JsonlReader
+
+    return JsonlReader(source, options)
+
+
+def _write_jsonl(path: str | PathLike[str], **options: Any) -> Writer:
+    from hashmatch.exchange.jsonl_write import JsonlWriter
+
+    return JsonlWriter(path, **options)
 
 
 def _read_vics(source: Source, options: ReadOptions) -> Reader:
@@ -70,6 +83,7 @@ FAMILIES: tuple[Family, ...] = (
         _read_vics,
         {"vics-2.0": _write_vics},
     ),
+    Family("jsonl", ("jsonl",), looks_like_jsonl, _read_jsonl, {"jsonl": _write_jsonl}),
     *(Family(*row) for row in FEEDS),
 )
 

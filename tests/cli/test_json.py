@@ -10,7 +10,7 @@ import pytest
 from known_media import digests_of, record
 from pictures import photograph, png
 
-from hashmatch.cli.demo_lists import write_icse
+from hashmatch.cli.demo_lists import write_icse, write_national
 from hashmatch.database import open_database
 from hashmatch.fingerprinting import FingerprintStatus, hash_image
 from hashmatch.matching import Alert, CheckStatus
@@ -31,7 +31,7 @@ def page(root: Path) -> dict[str, dict[str, str]]:
                 assert key not in keys, key
                 keys[key] = said
         sections[section.splitlines()[0]] = keys
-    assert len(sections) == 16
+    assert len(sections) == 21
     return sections
 
 
@@ -105,6 +105,27 @@ def test_database(run: Any, page: Page, filled: Path, tmp_path: Path) -> None:
             assert list(values["ledger"]) == list(page["ledger"])
 
 
+def test_inspect(run: Any, page: Page, tmp_path: Path) -> None:
+    write_national(tmp_path / "list", {"astronaut": hash_image(DATA)})
+    (values,) = run("inspect", tmp_path / "list", "--json").json
+    assert list(values) == list(page["hashmatch.inspect/1"])
+    assert values["hashes"]
+    for counts in values["hashes"].values():
+        assert list(counts) == list(page["hash survey"])
+    assert list(values["dates"]) == list(page["date survey"])
+    assert list(values["repeats"]) == list(page["repeats"])
+
+
+def test_convert(run: Any, page: Page, tmp_path: Path) -> None:
+    write_icse(tmp_path / "icse.csv", {"astronaut": hash_image(DATA)})
+    (values,) = run(
+        "convert", tmp_path / "icse.csv", tmp_path / "out", "--to", "vics-2.0", "--json"
+    ).json
+    assert list(values) == list(page["hashmatch.convert/1"])
+    assert list(values["ledger"]) == list(page["ledger"])
+    assert [list(row) for row in values["fields"][:1]] == [["field", "read", "written"]]
+
+
 def test_info(run: Any, page: Page) -> None:
     (values,) = run("info", "--json").json
     assert list(values) == list(page["hashmatch.info/1"])
@@ -122,6 +143,8 @@ def test_info(run: Any, page: Page) -> None:
         (("db", "stats", "--json", "missing.db"), "DatabaseError"),
         (("db", "export", "--json", "missing.db", "out"), "DatabaseError"),
         (("db", "import", "--json", "missing.db", "list", "--source", "A"), "DatabaseError"),
+        (("inspect", "--json", "missing"), "ExchangeError"),
+        (("convert", "--json", "missing", "out", "--to", "jsonl"), "ExchangeError"),
         (("demo", "--json", "--folder", "/"), "FileExistsError"),
     ],
 )
