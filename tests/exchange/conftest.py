@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hashmatch.exchange import ListInfo, open_reader
-from hashmatch.types import HashRecord, Reject
+from hashmatch.types import Deletion, HashRecord, Reject
 
 CONTEXT_2_0 = (
     "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/Default/$metadata#Media"
@@ -22,7 +22,7 @@ CONTEXT_2_0 = (
 @dataclass(frozen=True)
 class ReadList:
     info: ListInfo
-    items: list[HashRecord | Reject]
+    items: list[HashRecord | Reject | Deletion]
     warnings: Counter[str]
     bytes_read: int
 

@@ -288,6 +288,7 @@ def test_file_that_can_not_be_read_to_the_end(
                     pass
 
             source.close()
+            monkeypatch.setattr(source, "_raw", Broken())
             monkeypatch.setattr(source, "_file", Broken())
             with pytest.raises(ExchangeError, match=r"can't read .*: Input/output error"):
                 list(reader)
