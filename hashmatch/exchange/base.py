@@ -12,7 +12,11 @@ from hashmatch.ledger import Ledger
 from hashmatch.types import Deletion, HashRecord, Reject
 
 if TYPE_CHECKING:
+    from hashmatch.exchange.mapping import ListMapping
     from hashmatch.exchange.schemes import Schemes
+
+INCOMPLETE = "incomplete"
+"""Key in ``ListInfo.facts``."""
 
 Document = Literal["hash-set", "case", "table", "feed", "graph"]
 
@@ -29,7 +33,8 @@ class ListInfo:
         context: the list's own description of its layout: the OData context, the header line.
         scheme: id of the category scheme for records that no more specific scheme claims.
         facts: what else the document says of itself (counts, the link to the next page), by name;
-            complete after the last record.
+            complete after the last record. Under ``INCOMPLETE`` stands why a list that was
+            salvaged ends before its end.
     """
 
     format: str
@@ -47,11 +52,18 @@ class ReadOptions:
         format: exact name or family name that the caller forced; None for detection.
         scheme: id of the category scheme that the caller forced.
         schemes: the tables to choose from.
+        hash_type: what bare values of an ambiguous length are ("sha256", "pdq"); None where the
+            caller did not say.
+        mapping: the operator's description of a table or document; None for a format that is known.
+        salvage: keep the whole records of a document that is cut short, instead of raising.
     """
 
     format: str | None
     scheme: str | None
     schemes: Schemes
+    hash_type: str | None = None
+    mapping: ListMapping | None = None
+    salvage: bool = False
 
 
 class Reader(Protocol):

@@ -2,7 +2,15 @@
 
 A new format is one more row in ``FAMILIES``: its names, how its first bytes look, and functions
 that open its reader and its writers. The functions import their room when they are called, so
-that a format's libraries are loaded only by those who read or write that format.
+that a format's libraries are loaded only by those who read or write that format. A group of
+related formats keeps its rows in a file of its own (``feed_formats``), in the order in which they
+are asked; the first family that knows a file's first bytes reads it, so a strict test comes before
+a tolerant one.
+
+A reader takes ``(Source, ReadOptions)`` and is what ``base.Reader`` says. The source gives the
+list's own bytes: unpacked, UTF-16 turned into UTF-8; ``decoding.decode_text`` reads old Windows
+texts. A writer takes the path and keyword options, one of them ``overwrite``, and is what
+``base.Writer`` says. Category codes are tables in ``schemes/``.
 """
 
 from __future__ import annotations
@@ -94,14 +102,24 @@ def open_reader(
     format: str = AUTO,
     scheme: str | None = None,
     schemes: Schemes | None = None,
+    salvage: bool = False,
+    hash_type: str | None = None,
+    mapping: str | PathLike[str] | None = None,
 ) -> Reader:
     """Open a hash list.
+
+    What is read is unpacked (gzip, zip of one file) and in UTF-8, whatever the file is in.
 
     Args:
         path: a regular file. Its name is never looked at.
         format: "auto" (by content), a family ("icse", "vics") or an exact name ("vics-1.3").
         scheme: id of the category scheme to read every record with; by default the list's own.
         schemes: tables that replace the built-in ones, see ``load_schemes``.
+        salvage: of a list that is cut short, read the whole records and say in
+            ``info.facts`` that it is incomplete, instead of raising.
+        hash_type: what values of an ambiguous length are: a digest ("sha256") or an
+            algorithm ("pdq").
+        mapping: TOML file that describes a list of no known format.
 
     Raises:
         UnknownFormatError: detection found no format; the message shows the first bytes.
@@ -115,11 +133,25 @@ def open_reader(
     source = Source(path)
     try:
         family = _detect(source) if forced is None else forced
-        options = ReadOptions(None if format == AUTO else format, scheme, tables)
-        return family.read(source, options)
+        options = ReadOptions(
+            format=None if format == AUTO else format,
+            scheme=scheme,
+            schemes=tables,
+            salvage=salvage,
+            hash_type=hash_type,
+            mapping=mapping,
+        )
+        reader = family.read(source, options)
     except BaseException:
         source.close()
         raise
+    reader.warnings.update(source.warnings)
+    return reader
+
+
+def is_read(format: str) -> bool:
+    """Whether there is a reader of that exact format or family; some formats are only written."""
+    return any(format == f.name or format in f.formats for f in FAMILIES)
 
 
 def open_writer(path: str | PathLike[str], *, format: str = "vics-2.0", **options: Any) -> Writer:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike, fspath
 from pathlib import Path
+from typing import BinaryIO
 
 from hashmatch.errors import ExchangeError, InputError, InputTypeError
+from hashmatch.exchange.decoding import Encoding, decoded, find_encoding
+from hashmatch.exchange.unpacking import open_packed, packing_of
 
 HEAD_BYTES = 65_536
 _SHOWN_BYTES = 32
@@ -31,8 +35,18 @@ def foreign_errors(doing: str) -> Iterator[None]:
 class Source:
     """A regular, non-empty file opened for one sequential pass, which counts what it gave out.
 
+    What comes out is the list itself: unpacked where the file is a gzip, or a zip of one file, and
+    in UTF-8 where it is text in UTF-16. Bytes of any other kind come out as they are.
+
+    Attributes:
+        path: the file.
+        total_bytes: its size, packed as it may be.
+        packing: "gzip", "zip" or None.
+        warnings: what was wrong with the encoding.
+
     Raises:
-        ExchangeError: missing, unreadable, empty, a directory or another special file.
+        ExchangeError: missing, unreadable, empty, a directory or another special file; can't be
+            unpacked.
         InputTypeError: ``path`` is no path.
     """
 
@@ -40,7 +54,8 @@ class Source:
         if not isinstance(path, (str, PathLike)) or not isinstance(fspath(path), str):
             raise InputTypeError(f"path: expected str or PathLike, got {type(path).__name__}")
         self.path = Path(path)
-        self.bytes_read = 0
+        self.warnings: Counter[str] = Counter()
+        self._given = 0
         self._passed = False
         with foreign_errors(f"can't open {self.path}"):
             status = self.path.stat()
@@ -50,14 +65,35 @@ class Source:
             if status.st_size == 0:
                 raise ExchangeError(f"can't open {self.path}: expected a hash list, got no bytes")
             self.total_bytes = status.st_size
-            self._file = self.path.open("rb")
+            self._raw: BinaryIO = self.path.open("rb")
+        self._file: BinaryIO = self._raw
+        self._encoding = Encoding()
+        try:
+            self._look()
+        except BaseException:
+            self.close()
+            raise
+
+    def _look(self) -> None:
+        with foreign_errors(f"can't read {self.path}"):
+            self.packing = packing_of(self._raw)
+            self.rewind()
+            self._encoding = find_encoding(self._file.read(1024))
+        if self._encoding.warning is not None:
+            self.warnings[self._encoding.warning] += 1
+        self.rewind()
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes of the file consumed so far."""
+        return self._given if self._file is self._raw else self._consumed
 
     def read(self, size: int) -> bytes:
         """Up to ``size`` bytes; empty at the end."""
         self._check_open()
         with foreign_errors(f"can't read {self.path}"):
             chunk = self._file.read(size)
-        self.bytes_read += len(chunk)
+            self._count(chunk, size)
         return chunk
 
     def read_line(self, size: int) -> bytes:
@@ -68,8 +104,18 @@ class Source:
         except OSError:
             with foreign_errors(f"can't read {self.path}"):
                 raise
-        self.bytes_read += len(line)
+        if self._file is self._raw:
+            self._given += len(line)
+        else:
+            self._count(line, 1)
         return line
+
+    def _count(self, chunk: bytes, size: int) -> None:
+        self._given += len(chunk)
+        if self._file is not self._raw:
+            # At the end there may be a directory or a checksum that nobody reads.
+            ended = len(chunk) < size
+            self._consumed = self.total_bytes if ended else self._raw.tell()
 
     def head(self) -> bytes:
         """The first 64 KiB; the pass starts from the beginning again."""
@@ -80,11 +126,17 @@ class Source:
 
     def rewind(self) -> None:
         with foreign_errors(f"can't read {self.path}"):
-            self._file.seek(0)
-        self.bytes_read = 0
+            self._raw.seek(0)
+            file: BinaryIO = self._raw
+            if self.packing is not None:
+                file = open_packed(self._raw, self.packing, str(self.path))
+            if self._encoding.changes:
+                file = decoded(file, self._encoding)
+        self._file = file
+        self._given = self._consumed = 0
 
     def close(self) -> None:
-        self._file.close()
+        self._raw.close()
 
     def begin_pass(self) -> None:
         """Called by a reader when its one pass begins."""
@@ -93,7 +145,7 @@ class Source:
         self._passed = True
 
     def _check_open(self) -> None:
-        if self._file.closed:
+        if self._raw.closed:
             raise InputError("reader: expected to be read before it is closed")
 
 

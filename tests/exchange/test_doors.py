@@ -58,7 +58,8 @@ def test_unknown_format_says_what_it_saw(tmp_path: Path, data: bytes) -> None:
         UnknownFormatError, match=r"expected one of icse-csv, vics-1\.0.*saw b"
     ) as e:
         open_reader(path)
-    assert repr(data[:32]) in str(e.value)
+    seen = b"{}" if data.startswith(b"\xff\xfe") else data[:32]  # what it is in UTF-8
+    assert repr(seen) in str(e.value)
 
 
 def test_what_is_no_list(tmp_path: Path) -> None:

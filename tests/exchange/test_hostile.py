@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hashmatch.errors import ExchangeError, HashmatchError
 from hashmatch.exchange import open_reader
 from hashmatch.exchange.icse_header import COLUMNS
-from hashmatch.types import HashRecord, Reject
+from hashmatch.types import Deletion, HashRecord, Reject
 
 MD5 = "477dab6fc5dff588410cd697abd3d3e2"
 SHA1 = "e9efc060ec30f65a6c0efb4fdcfe7afe4e0817ed"
@@ -29,9 +29,11 @@ OPEN = '{"value":['
 CLOSE = "]}"
 
 
-def read_until_error(path: Path, **options: Any) -> tuple[list[HashRecord | Reject], str]:
+def read_until_error(
+    path: Path, **options: Any
+) -> tuple[list[HashRecord | Reject | Deletion], str]:
     """The items up to the error, and the error's message; "" where there is none."""
-    items: list[HashRecord | Reject] = []
+    items: list[HashRecord | Reject | Deletion] = []
     try:
         with open_reader(path, **options) as reader:
             for item in reader:
@@ -41,7 +43,7 @@ def read_until_error(path: Path, **options: Any) -> tuple[list[HashRecord | Reje
     return items, ""
 
 
-def digests(items: list[HashRecord | Reject]) -> set[tuple[str, str]]:
+def digests(items: list[HashRecord | Reject | Deletion]) -> set[tuple[str, str]]:
     return {d for item in items if isinstance(item, HashRecord) for d in item.digests.items()}
 
 
