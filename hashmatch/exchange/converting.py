@@ -147,7 +147,7 @@ def convert_list(
         _add(ledger, of_writer, f"not in {to}")
         is_read = any(to in family.formats for family in FAMILIES)
         after = _read_back(target, to, reading) if read_back and is_read else None
-        written = None if after is None else after.fields
+        written = None if after is None else after.fields()
         return ConvertReport(
             source=fspath(path),
             target=fspath(target),
@@ -160,7 +160,9 @@ def convert_list(
             written=None if after is None else after.records,
             fields=tuple(
                 Carried(name, count, None if written is None else written[name])
-                for name, count in sorted(survey.fields.items(), key=lambda row: (-row[1], row[0]))
+                for name, count in sorted(
+                    survey.fields().items(), key=lambda row: (-row[1], row[0])
+                )
             ),
             rejects=survey.rejects.to_list(),
             warnings=warnings,

@@ -137,7 +137,7 @@ def _counts(survey: ListSurvey) -> dict[str, Any]:
         "rejected": rejects.records,
         "rejected_reasons": _ranked(rejects.record_reasons),
         "field_rejects": rejects.fields,
-        "fields": _ranked(survey.fields),
+        "fields": _ranked(survey.fields()),
         "labels": _ranked({label.value: n for label, n in survey.labels.items()}),
         "categories": [
             {"scheme": scheme, "category": raw, "label": label.value, "count": count}
@@ -153,7 +153,7 @@ def _counts(survey: ListSurvey) -> dict[str, Any]:
                 "no": counts[False],
                 "unknown": survey.records - counts[True] - counts[False],
             }
-            for name, counts in survey.flags.items()
+            for name, counts in survey.flags().items()
         },
         "kinds": _ranked(survey.kinds),
         "mimes": _ranked(survey.mimes),

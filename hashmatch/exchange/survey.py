@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from operator import attrgetter
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,7 +25,11 @@ EXAMPLES = 3
 """Rejects of one reason that are kept as examples."""
 
 _FLAGS = ("baseline", *Opinion.FLAGS)
+_flags_of = attrgetter(*_FLAGS)
 _MAX_CATEGORIES = 500
+_MAX_SHAPES = 500
+_SHORT = 64
+"""Characters of a text that may be kept to count it; a hostile list has longer ones."""
 
 
 def fields_of(record: HashRecord) -> Iterator[str]:
@@ -49,6 +55,10 @@ def fields_of(record: HashRecord) -> Iterator[str]:
         yield f"hash: {algorithm}"
     for name in record.extra:
         yield f"other: {name}"
+
+
+_read_date = lru_cache(maxsize=1024)(read_date)
+"""Lists are written in runs: the same date text stands in thousands of records."""
 
 
 @dataclass(slots=True)
@@ -85,7 +95,7 @@ class DateSurvey:
     kinds: Counter[str] = field(default_factory=Counter)
 
     def add(self, text: str) -> None:
-        found = read_date(text)
+        found = _read_date(text) if len(text) <= _SHORT else read_date(text)
         self.kinds[found.kind.value] += 1
         if found.day is not None:
             self.first = found.day if self.first is None else min(self.first, found.day)
@@ -155,13 +165,14 @@ class ListSurvey:
         self.deletions = 0
         self.deletion_reasons = NamedCounts()
         self.rejects = RejectSurvey()
-        self.fields = NamedCounts()
+        self._shapes: Counter[tuple[str, ...]] = Counter()
+        self._odd_fields = NamedCounts()
         self.kinds: Counter[str] = Counter()
         self.mimes = NamedCounts()
         self.labels: Counter[Label] = Counter()
         self.categories: Counter[tuple[str, str | None, Label]] = Counter()
         self.more_categories = 0
-        self.flags = {name: Counter[bool]() for name in _FLAGS}
+        self._flags: Counter[tuple[bool | None, ...]] = Counter()
         self.hashes: dict[str, HashSurvey] = {}
         self.dates = DateSurvey()
         self._files = ExitStack()
@@ -178,22 +189,28 @@ class ListSurvey:
 
     def _add_record(self, record: HashRecord) -> None:
         self.records += 1
-        for name in fields_of(record):
-            self.fields.add(name)
+        # Most records of a list state the same fields: counting them together is much faster.
+        shape = tuple(fields_of(record))
+        if shape in self._shapes or (
+            len(self._shapes) < _MAX_SHAPES and sum(map(len, shape)) <= 20 * _SHORT
+        ):
+            self._shapes[shape] += 1
+        else:
+            for name in shape:
+                self._odd_fields.add(name)
         self.kinds[record.kind.value] += 1
         if record.mime is not None:
             self.mimes.add(record.mime)
         opinion = record.opinion
         self.labels[opinion.label] += 1
         category = (opinion.scheme, opinion.raw_category, opinion.label)
-        if category in self.categories or len(self.categories) < _MAX_CATEGORIES:
+        if category in self.categories or (
+            len(self.categories) < _MAX_CATEGORIES and len(category[1] or "") <= _SHORT
+        ):
             self.categories[category] += 1
         else:
             self.more_categories += 1
-        for name in _FLAGS:
-            value = getattr(opinion, name)
-            if value is not None:
-                self.flags[name][value] += 1
+        self._flags[_flags_of(opinion)] += 1
         if opinion.updated_raw is not None:
             self.dates.add(opinion.updated_raw)
         for item in record.hashes:
@@ -208,6 +225,25 @@ class ListSurvey:
             self.rejects.add(reject)
         if self._repeats is not None:
             self._repeats.add(record)
+
+    def fields(self) -> NamedCounts:
+        """How many records state a field; names as ``fields_of`` gives them."""
+        counts = NamedCounts()
+        for shape, count in self._shapes.items():
+            for name in shape:
+                counts.add(name, count)
+        for name, count in self._odd_fields.items():
+            counts.add(name, count)
+        return counts
+
+    def flags(self) -> dict[str, Counter[bool]]:
+        """Of each flag and of Baseline, how many records say yes and how many no."""
+        counts = {name: Counter[bool]() for name in _FLAGS}
+        for combination, count in self._flags.items():
+            for name, value in zip(_FLAGS, combination, strict=True):
+                if value is not None:
+                    counts[name][value] += count
+        return counts
 
     def repeats(self) -> dict[str, int]:
         """Records whose key, whose digests came before; MD5 values that stand for two files."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +210,25 @@ def test_progress_comes_from_the_file(listed: Path) -> None:
     inspect_list(listed, on_progress=lambda done, total: told.append((done, total)))
     assert told
     assert all(0 < done <= total == listed.stat().st_size for done, total in told)
+
+
+def test_long_texts_are_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    long = "x" * 200_000
+    with JsonlWriter(path) as writer:
+        for n in range(1, 101):
+            said = opinion(f"{n}{long}", Label.UNCATEGORIZED, updated_raw=f"{n}{long}")
+            key = f"{n}{long}"
+            writer.write(HashRecord(key, n, Digests(md5(n)), said, mime=key, extra={key: ""}))
+    tracemalloc.start()
+    try:
+        found = inspect_list(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 12 << 20
+    assert found.survey["more_categories"] == found.survey["dates"]["unclear"] == 100
+    assert len(json.dumps(found.to_dict())) < 50_000
 
 
 def test_a_list_of_many_categories_stays_small(tmp_path: Path) -> None:
