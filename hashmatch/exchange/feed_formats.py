@@ -25,14 +25,18 @@ Row = tuple[
 _PACKAGE = "hashmatch.exchange"
 
 
-def _looks_like(room: str, name: str) -> Callable[[bytes], bool]:
+def room_looks_like(room: str, name: str) -> Callable[[bytes], bool]:
+    """``Family.looks_like`` of a room that is imported when it is asked."""
+
     def looks_like(head: bytes) -> bool:
         return bool(getattr(import_module(f"{_PACKAGE}.{room}"), name)(head))
 
     return looks_like
 
 
-def _read(room: str, name: str) -> Callable[[Source, ReadOptions], Reader]:
+def room_reads(room: str, name: str) -> Callable[[Source, ReadOptions], Reader]:
+    """``Family.read`` of a room's reader."""
+
     def read(source: Source, options: ReadOptions) -> Reader:
         reader: Reader = getattr(import_module(f"{_PACKAGE}.{room}"), name)(source, options)
         return reader
@@ -40,7 +44,9 @@ def _read(room: str, name: str) -> Callable[[Source, ReadOptions], Reader]:
     return read
 
 
-def _write(room: str, name: str, **fixed: Any) -> Callable[..., Writer]:
+def room_writes(room: str, name: str, **fixed: Any) -> Callable[..., Writer]:
+    """A function of ``Family.writers``, which opens a room's writer with options that are set."""
+
     def write(path: str | PathLike[str], **options: Any) -> Writer:
         module = import_module(f"{_PACKAGE}.{room}")
         writer: Writer = getattr(module, name)(path, **fixed, **options)
@@ -56,12 +62,12 @@ def _row(
     reader: str,
     writers: Mapping[str, Callable[..., Writer]] | None = None,
 ) -> Row:
-    looks_like = _looks_like(room, f"looks_like_{room}")
-    return name, formats, looks_like, _read(room, reader), writers or {}
+    looks_like = room_looks_like(room, f"looks_like_{room}")
+    return name, formats, looks_like, room_reads(room, reader), writers or {}
 
 
 ROWS: tuple[Row, ...] = (
-    _row("tmk", ("tmk",), "tmk", "TmkReader", {"tmk": _write("tmk", "TmkWriter")}),
+    _row("tmk", ("tmk",), "tmk", "TmkReader", {"tmk": room_writes("tmk", "TmkWriter")}),
     _row("ncmec", ("ncmec-v2",), "ncmec", "NcmecReader"),
     _row("threatexchange", ("threatexchange",), "threatexchange", "ThreatExchangeReader"),
     _row("stopncii", ("stopncii",), "stopncii", "StopNciiReader"),
@@ -71,7 +77,7 @@ ROWS: tuple[Row, ...] = (
         ("case-uco-1.4",),
         "case_uco",
         "CaseUcoReader",
-        {"case-uco-1.4": _write("case_uco_write", "CaseUcoWriter")},
+        {"case-uco-1.4": room_writes("case_uco_write", "CaseUcoWriter")},
     ),
     _row(
         "vpdq",
@@ -79,7 +85,7 @@ ROWS: tuple[Row, ...] = (
         "vpdq",
         "VpdqReader",
         {
-            name: _write("perceptual_write", "VpdqWriter", layout=name)
+            name: room_writes("perceptual_write", "VpdqWriter", layout=name)
             for name in ("vpdq-text", "vpdq-json")
         },
     ),
@@ -88,6 +94,6 @@ ROWS: tuple[Row, ...] = (
         ("pdq-text",),
         "pdq_text",
         "PdqTextReader",
-        {"pdq-text": _write("perceptual_write", "PdqTextWriter")},
+        {"pdq-text": room_writes("perceptual_write", "PdqTextWriter")},
     ),
 )
