@@ -19,7 +19,7 @@ from hashmatch.cli.list_options import (
     size_of,
 )
 from hashmatch.cli.options import json_option
-from hashmatch.cli.output import console, print_ledger, shown, write_json
+from hashmatch.cli.output import console, print_error, print_ledger, shown, write_json
 from hashmatch.cli.progress import progress
 from hashmatch.exchange import ConvertReport, convert_list
 from hashmatch.types import Deletion, HashRecord, Reject
@@ -48,9 +48,9 @@ def convert_command(
 ) -> int:
     """Write the hash list IN as OUT, in another format, sorted where that format asks for it.
 
-    Memory stays bounded (about 200 MB) however long the list is. What the target can't carry is
-    in the ledger and in the table of fields; records that were refused or could not be written
-    give exit code 2, the rest is in OUT.
+    Memory stays bounded (about 200 MB) however long the list is. What OUT can't carry is told.
+    Records that were refused or could not be written, or a list that is not complete, give exit
+    code 2; the rest is in OUT.
     """
     writing = {"overwrite": overwrite, **region_option(region, to)}
     with progress(f"converting {Path(source).name}", size_of(source)) as advance:
@@ -74,7 +74,10 @@ def convert_command(
     else:
         _print(report)
     print_ledger(report.ledger, what="convert")
-    return Exit.FAILED if report.ledger.rejected or report.ledger.failed else Exit.DONE
+    if report.problem is not None:
+        print_error("ExchangeError", report.problem, as_json=False)
+    whole = report.problem is None and not report.ledger.rejected and not report.ledger.failed
+    return Exit.DONE if whole else Exit.FAILED
 
 
 def _print(report: ConvertReport) -> None:

@@ -30,18 +30,24 @@ def reading_options(command: F) -> F:
             type=click.Path(),
             help="TOML file or folder of category schemes in place of the built-in ones.",
         ),
+        click.option(
+            "--salvage", is_flag=True, help="Keep the whole records of a list that is cut short."
+        ),
     )
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def reading(list_format: str, scheme: str | None, scheme_tables: str | None) -> dict[str, Any]:
+def reading(
+    list_format: str, scheme: str | None, scheme_tables: str | None, salvage: bool
+) -> dict[str, Any]:
     """Arguments of ``open_reader``."""
     return {
         "format": list_format,
         "scheme": scheme,
         "schemes": None if scheme_tables is None else load_schemes(scheme_tables),
+        "salvage": salvage,
     }
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hashmatch.errors import ExchangeError, InputError
-from hashmatch.exchange.base import ListInfo, Reader
-from hashmatch.exchange.formats import FAMILIES, open_reader, open_writer
+from hashmatch.exchange.base import INCOMPLETE, ListInfo, Reader
+from hashmatch.exchange.formats import is_read, open_reader, open_writer
 from hashmatch.exchange.jsonl_lines import FORMAT as JSONL
 from hashmatch.exchange.jsonl_write import JsonlWriter
 from hashmatch.exchange.list_titles import describe
@@ -50,6 +50,7 @@ class ConvertReport:
         to: format of the file that was written.
         records, deletions, rejected, field_rejects: of the list.
         written: records of the file that was written, as it reads; None where it was not read back.
+        problem: why the list is not complete, where one that is cut short was salvaged.
         fields: what the target carries, the most frequent field of the list first.
         rejects: what the reader refused, by reason with examples.
         warnings: tolerated defects of the list, by text.
@@ -64,6 +65,7 @@ class ConvertReport:
     rejected: int
     field_rejects: int
     written: int | None
+    problem: str | None
     fields: tuple[Carried, ...]
     rejects: list[dict[str, Any]]
     warnings: dict[str, int]
@@ -88,6 +90,8 @@ class ConvertReport:
             "rejected": self.rejected,
             "field_rejects": self.field_rejects,
             "written": self.written,
+            "complete": self.problem is None,
+            "problem": self.problem,
             "fields": [
                 {"field": row.field, "read": row.read, "written": row.written}
                 for row in self.fields
@@ -145,8 +149,7 @@ def convert_list(
                 of_writer = _sort(items, target, to, options, ledger)
             info, warnings = reader.info, dict(sorted(reader.warnings.items()))
         _add(ledger, of_writer, f"not in {to}")
-        is_read = any(to in family.formats for family in FAMILIES)
-        after = _read_back(target, to, reading) if read_back and is_read else None
+        after = _read_back(target, to, reading) if read_back and is_read(to) else None
         written = None if after is None else after.fields()
         return ConvertReport(
             source=fspath(path),
@@ -158,6 +161,7 @@ def convert_list(
             rejected=survey.rejects.records,
             field_rejects=survey.rejects.fields,
             written=None if after is None else after.records,
+            problem=info.facts.get(INCOMPLETE),
             fields=tuple(
                 Carried(name, count, None if written is None else written[name])
                 for name, count in sorted(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hashmatch.errors import ExchangeError
-from hashmatch.exchange.base import ListInfo
+from hashmatch.exchange.base import INCOMPLETE, ListInfo
 from hashmatch.exchange.formats import open_reader
 from hashmatch.exchange.list_titles import describe
 from hashmatch.exchange.source import foreign_errors
@@ -106,6 +106,7 @@ def inspect_list(
                     on_progress(reader.bytes_read, reader.total_bytes)
         except ExchangeError as error:
             problem = str(error)
+        problem = problem or reader.info.facts.get(INCOMPLETE)
         counts = _counts(survey)
         schemes = frozenset(scheme for scheme, _, _ in survey.categories)
         info, size = reader.info, reader.total_bytes

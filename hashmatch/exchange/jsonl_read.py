@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 from hashmatch.errors import ExchangeError
-from hashmatch.exchange.base import Document, ListInfo, ReadOptions
+from hashmatch.exchange.base import INCOMPLETE, Document, ListInfo, ReadOptions
 from hashmatch.exchange.fields import MAX_RAW
 from hashmatch.exchange.jsonl_codec import decode_item
 from hashmatch.exchange.jsonl_lines import (
@@ -35,8 +35,8 @@ class JsonlReader(OnePassReader):
     its format is the fact ``MADE_FROM``.
 
     Raises:
-        ExchangeError: the head line is broken or of a later version; while iterating, the last
-            line is missing or counts other lines than there are.
+        ExchangeError: the head line is broken or of a later version; while iterating, unless the
+            list is to be salvaged, the last line is missing or counts other lines than there are.
     """
 
     def __init__(self, source: Source, options: ReadOptions) -> None:
@@ -101,7 +101,9 @@ class JsonlReader(OnePassReader):
             problem = f"expected {end!r} lines between the first and the last, got {lines}"
         else:
             return
-        raise ExchangeError(f"{self._source.path}: {problem}")
+        if not self._options.salvage:
+            raise ExchangeError(f"{self._source.path}: {problem}")
+        self.info.facts[INCOMPLETE] = problem
 
     def _skip_line(self) -> None:
         while (rest := self._source.read_line(MAX_LINE)) and not rest.endswith(b"\n"):

@@ -49,6 +49,21 @@ def test_refused_records(run: Any, tmp_path: Path) -> None:
     assert not (tmp_path / "no").exists()
 
 
+def test_a_salvaged_list(run: Any, tmp_path: Path) -> None:
+    run("convert", ICSE, tmp_path / "whole", "--to", "jsonl")
+    cut = tmp_path / "cut"
+    cut.write_bytes((tmp_path / "whole").read_bytes()[:-60])
+    assert run("convert", cut, tmp_path / "out", "--to", "vics-2.0").code == 2
+    assert not (tmp_path / "out").exists()
+    outcome = run("convert", cut, tmp_path / "out", "--to", "vics-2.0", "--salvage", "--json")
+    (values,) = outcome.json
+    assert (outcome.code, values["complete"], values["written"]) == (2, False, 2)
+    assert "hashmatch: error: cut short" in outcome.err
+    outcome = run("inspect", cut, "--salvage")
+    assert outcome.code == 2
+    assert "complete:            NO" in outcome.out
+
+
 def test_existing_files_stay(run: Any, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.write_text("mine")

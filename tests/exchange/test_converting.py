@@ -122,6 +122,18 @@ def test_existing_files_and_wrong_names(golden: Path, tmp_path: Path) -> None:
     assert out.read_text() != "mine"
 
 
+def test_a_salvaged_list_says_so(golden: Path, tmp_path: Path) -> None:
+    """Also after another conversion: what is missing stays missing."""
+    whole = jsonl(tmp_path / "in", record(1), record(2))
+    lines = whole.read_bytes().splitlines(keepends=True)
+    (tmp_path / "cut").write_bytes(b"".join(lines[:2]))
+    report = convert_list(tmp_path / "cut", tmp_path / "one", to="jsonl", salvage=True)
+    assert report.records == report.written == 1
+    assert "cut short" in str(report.problem)
+    assert convert_list(tmp_path / "one", tmp_path / "two", to="vics-2.0").problem == report.problem
+    assert convert_list(whole, tmp_path / "three", to="vics-2.0").problem is None
+
+
 def test_without_reading_back(golden: Path, tmp_path: Path) -> None:
     report = convert_list(golden / ICSE, tmp_path / "out", to="vics-2.0", read_back=False)
     assert report.written is None

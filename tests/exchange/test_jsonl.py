@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -276,6 +277,24 @@ def test_a_cut_at_every_byte_is_seen(read: Any, tmp_path: Path) -> None:
             list(reader)
         if cut > len(HEAD):
             assert "cut short" in str(error.value), cut
+
+
+def test_a_cut_list_is_salvaged(read: Any, tmp_path: Path) -> None:
+    lines = document(line(record_key="1"), line(record_key="2")).splitlines(keepends=True)
+    found = read("".join(lines[:2]) + lines[2][:30], salvage=True)
+    assert [record.record_key for record in found.records] == ["1"]
+    assert found.rejects == []
+    assert "cut short" in found.info.facts["incomplete"]
+    found = read("".join([*lines[:2], lines[3]]), salvage=True)
+    assert "expected 2 lines" in found.info.facts["incomplete"]
+    assert "incomplete" not in read("".join(lines), salvage=True).info.facts
+
+
+def test_packed_and_in_other_encodings(read: Any) -> None:
+    text = document(line(extra={"a": "\udcff"}))
+    plain = read(text).items
+    assert read(gzip.compress(text.encode())).items == plain
+    assert read(text.encode("utf-16")).items == plain
 
 
 def test_lines_that_went_missing_are_seen(read: Any) -> None:
