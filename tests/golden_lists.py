@@ -48,6 +48,15 @@ class GoldenList:
             options.setdefault("format", self.format)
         return options
 
+    @property
+    def arguments(self) -> list[str]:
+        """The same for the command line."""
+        return [
+            text
+            for name, value in self.options.items()
+            for text in (f"--{name.replace('_', '-')}", str(value))
+        ]
+
 
 def read_manifest() -> dict[str, Any]:
     return tomllib.loads(MANIFEST.read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from golden_lists import GOLDEN_LISTS, GoldenList
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "exchange"
 
@@ -62,6 +63,27 @@ def test_words(run: Any, name: str, words: str) -> None:
     assert outcome.code == 0
     assert outcome.out.splitlines()[0] == f"{GOLDEN / name}: {words}"
     assert run("inspect", GOLDEN / name, "--json").json[0]["title"] == words
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.path) for row in GOLDEN_LISTS])
+def test_every_golden_file(run: Any, row: GoldenList) -> None:
+    """Each format in words, with its counts; code 2 where records were refused."""
+    outcome = run("inspect", row.file, *row.arguments)
+    assert outcome.code == (2 if row.rejected else 0)
+    first, *lines = outcome.out.splitlines()
+    title = first.removeprefix(f"{row.file}: ")
+    assert title != row.format
+    assert " " in title
+    said = {line[2:23].strip(): line[23:] for line in lines if line[2] != " "}
+    assert said["format:"].startswith(f"{row.format} (")
+    assert said["complete:"] == "yes"
+    assert said["records:"] == str(row.records)
+    assert said.get("deletions:", "0").split()[0] == str(row.deletions)
+    assert said["refused:"] == f"{row.rejected} records, {row.field_rejects} single fields"
+    (values,) = run("inspect", row.file, *row.arguments, "--json").json
+    assert values["title"] == title
+    seen = row.records + row.deletions + row.rejected
+    assert f"inspect: {seen} seen = {seen - row.rejected} done" in outcome.err
 
 
 def test_low_information(run: Any, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def read_until_error(path: Path, **options: Any) -> tuple[list[Item], str]:
 
 
 SLOW = settings(
-    max_examples=40,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -155,7 +155,8 @@ def test_random_corruption(
     path = tmp_path_factory.getbasetemp() / "corrupt"
     path.write_bytes(data)
     texts = list(readings(data))
-    for options in (row.options, {**row.options, "format": row.format}):
+    for more in ({}, {"format": row.format}, {"salvage": True}):
+        options = {**row.options, **more}
         items, error = read_until_error(path, **options)
         assert error == "" or str(path) in error or "expected" in error
         for item in items:
