@@ -25,6 +25,8 @@ from hashmatch.exchange.base import Reader, ReadOptions, Writer
 from hashmatch.exchange.detect import looks_like_icse, looks_like_vics, unknown_format
 from hashmatch.exchange.feed_formats import ROWS as FEEDS
 from hashmatch.exchange.jsonl_lines import looks_like_jsonl
+from hashmatch.exchange.list_formats import ROWS as LISTS
+from hashmatch.exchange.mapping import load_mapping
 from hashmatch.exchange.schemes import Schemes, load_schemes
 from hashmatch.exchange.source import Source
 from hashmatch.ledger import Ledger
@@ -93,6 +95,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family("jsonl", ("jsonl",), looks_like_jsonl, _read_jsonl, {"jsonl": _write_jsonl}),
     *(Family(*row) for row in FEEDS),
+    *(Family(*row) for row in LISTS),
 )
 
 
@@ -129,7 +132,11 @@ def open_reader(
     tables = load_schemes() if schemes is None else schemes
     if scheme is not None:
         tables.get(scheme)
-    forced = None if format == AUTO else _family(format)
+    described = None if mapping is None else load_mapping(mapping)
+    if format == AUTO and described is not None:
+        forced: Family | None = _family(described.format)
+    else:
+        forced = None if format == AUTO else _family(format)
     source = Source(path)
     try:
         family = _detect(source) if forced is None else forced
@@ -139,7 +146,7 @@ def open_reader(
             schemes=tables,
             salvage=salvage,
             hash_type=hash_type,
-            mapping=mapping,
+            mapping=described,
         )
         reader = family.read(source, options)
     except BaseException:

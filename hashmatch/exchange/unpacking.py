@@ -59,7 +59,18 @@ def open_packed(file: BinaryIO, packing: str, name: str) -> BinaryIO:
             inside = zipfile.ZipFile(file).open(member)  # type: ignore[assignment]  # noqa: SIM115
     except _ERRORS as error:
         raise ExchangeError(f"{name}: can't unpack: {error}") from error
-    return io.BufferedReader(_Limited(inside, file.tell, name), 1 << 18)
+    return limited(inside, file.tell, name)
+
+
+def limited(inside: BinaryIO, consumed: Callable[[], int], name: str) -> BinaryIO:
+    """An unpacked stream that ends in an error when it becomes too much.
+
+    Args:
+        inside: the stream.
+        consumed: packed bytes read so far.
+        name: of the file, for messages.
+    """
+    return io.BufferedReader(_Limited(inside, consumed, name), 1 << 18)
 
 
 def _single_member(file: BinaryIO) -> zipfile.ZipInfo | None:

@@ -55,6 +55,8 @@ def test_built_in_ids_and_order() -> None:
         "threatexchange-status",
         "stopncii-status",
         "case-uco-label",
+        "nsrl-known",
+        "c4p-unknown-era",
     }
     assert ids.index("nist-caid-known") < ids.index("vics-1x-unknown-era")
     assert ids.index("vics-us-current") < ids.index("vics-2.0-unknown-region")

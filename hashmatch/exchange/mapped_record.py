@@ -1,0 +1,271 @@
+"""One row or object of a mapped list to a record, by the rules of the mapping."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from hashmatch.exchange.base import ReadOptions
+from hashmatch.exchange.fields import FieldReader
+from hashmatch.exchange.hash_text import read_hash_text
+from hashmatch.exchange.json_feed import texts
+from hashmatch.exchange.mapping import FLAGS, TEXT_LISTS, HashRule, ListMapping, Place
+from hashmatch.exchange.schemes import Classifier, Scheme
+from hashmatch.types import Digests, HashRecord, HashValue, MediaKind, Opinion, Reject
+
+Get = Callable[[Place], Any]
+"""The value at a place: text of a cell, or a JSON value; None where there is none."""
+
+_DATE = "updated.iso"
+_KINDS = {kind.value: kind for kind in MediaKind}
+
+
+def classifier_of(mapping: ListMapping, options: ReadOptions) -> Classifier:
+    """The scheme that the caller forced, else the mapping's own, else the one that it names.
+
+    Raises:
+        InputError: the mapping names a scheme that is not there.
+    """
+    if options.scheme is None and mapping.codes is not None and mapping.scheme is not None:
+        scheme = Scheme(mapping.scheme, mapping.title, mapping.codes, None, None, None, True)
+        return Classifier((scheme,))
+    forced = options.scheme or mapping.scheme
+    return options.schemes.classifier(mapping.format, mapping.title, forced)
+
+
+class MappedRecords:
+    """Makes records.
+
+    Args:
+        mapping: the rules.
+        classifier: of the list's codes.
+        warnings: counts what was tolerated.
+    """
+
+    def __init__(
+        self, mapping: ListMapping, classifier: Classifier, warnings: Counter[str]
+    ) -> None:
+        self._mapping = mapping
+        self._classifier = classifier
+        self._warnings = warnings
+
+    def record(self, number: int, get: Get, extra: dict[str, str], raw: str) -> HashRecord | Reject:
+        """The record, or why there is none."""
+        fields = FieldReader(number)
+        digests, hashes = self._hashes(fields, get)
+        if not digests and not hashes:
+            refused = fields.refuse_record("no usable hash")
+            return Reject(number, None, refused.reason, refused.raw or raw, True)
+        key = ":".join(filter(None, (_text(get(place)) for place in self._mapping.key)))
+        if not key:
+            known = digests.items()
+            key = ":".join(known[-1]) if known else f"{hashes[0].algorithm}:{hashes[0].hex}"
+        opinion = self._opinion(fields, get, extra)
+        return HashRecord(
+            record_key=key,
+            position=number,
+            digests=digests,
+            opinion=opinion,
+            kind=self._kind(fields, get),
+            mime=self._field("mime", get, fields.text),
+            size=self._field("size", get, fields.whole_number),
+            hashes=hashes,
+            extra=extra,
+            rejects=tuple(fields.rejects),
+        )
+
+    def _hashes(self, fields: FieldReader, get: Get) -> tuple[Digests, tuple[HashValue, ...]]:
+        digests: dict[str, str] = {}
+        hashes: list[HashValue] = []
+        for rule in self._mapping.hashes:
+            for at in _elements(rule, get):
+                self._hash(fields, rule, at, digests, hashes)
+        return Digests(**digests), tuple(hashes)
+
+    def _hash(
+        self,
+        fields: FieldReader,
+        rule: HashRule,
+        get: Get,
+        digests: dict[str, str],
+        hashes: list[HashValue],
+    ) -> None:
+        name = ".".join(rule.value or rule.each or ())
+        text = fields.text(name, get(rule.value))
+        if text is None or not text.strip():
+            return
+        kind = rule.type
+        if rule.type_from is not None:
+            word = _text(get(rule.type_from))
+            kind = rule.types.get(word.lower())
+            if kind is None:
+                fields.refuse(".".join(rule.type_from), "hash type without a row in types", word)
+                return
+        quality = _number(fields, rule.quality, get)
+        if quality is not None and quality > 100:
+            fields.refuse(".".join(rule.quality or ()), "quality over 100", quality)
+            quality = None
+        found, values = read_hash_text(
+            fields,
+            name,
+            text,
+            kind,
+            encoding=rule.encoding,
+            quality=quality,
+            frame=_number(fields, rule.frame, get),
+            time_s=_seconds(fields, rule.time, get),
+        )
+        hashes.extend(value for value in values if value not in hashes)
+        for algorithm, value in found.items():
+            if digests.setdefault(algorithm, value) != value:
+                fields.refuse(name, f"second {algorithm} of another value", text)
+
+    def _opinion(self, fields: FieldReader, get: Get, extra: dict[str, str]) -> Opinion:
+        code = self._field("category", get, fields.text)
+        verdict = self._classifier.classify(code)
+        flags: dict[str, Any] = {name: self._flag(name, fields, get) for name in FLAGS}
+        parts: dict[str, Any] = {name: self._parts(name, get) for name in TEXT_LISTS}
+        return Opinion(
+            scheme=verdict.scheme,
+            raw_category=code,
+            label=verdict.label,
+            submissions=self._field("submissions", get, fields.whole_number),
+            updated_raw=self._updated(fields, get, extra),
+            **flags,
+            **parts,
+        )
+
+    def _field(self, name: str, get: Get, read: Callable[[str, Any], Any]) -> Any:
+        """The field as the list has it, else the constant."""
+        rule = self._mapping.fields.get(name)
+        value = None if rule is None else read(".".join(rule.place), get(rule.place))
+        return self._mapping.constants.get(name) if value is None else value
+
+    def _flag(self, name: str, fields: FieldReader, get: Get) -> bool | None:
+        rule = self._mapping.fields.get(name)
+        if rule is not None and rule.values:
+            word = _text(get(rule.place)).lower()
+            if word in rule.values:
+                return bool(rule.values[word])
+        found: bool | None = self._field(name, get, fields.flag)
+        return found
+
+    def _parts(self, name: str, get: Get) -> tuple[str, ...]:
+        rule = self._mapping.fields.get(name)
+        always: tuple[str, ...] = self._mapping.constants.get(name, ())
+        if rule is None:
+            return always
+        found = [
+            part.strip()
+            for text in texts(get(rule.place))
+            for part in (text.split(rule.separator) if rule.separator else (text,))
+        ]
+        return tuple(dict.fromkeys(part for part in (*found, *always) if part))
+
+    def _kind(self, fields: FieldReader, get: Get) -> MediaKind:
+        rule = self._mapping.fields.get("kind")
+        constant: MediaKind = self._mapping.constants.get("kind", MediaKind.UNKNOWN)
+        word = "" if rule is None else _text(get(rule.place)).lower()
+        if rule is None or not word:
+            return constant
+        kind = rule.values.get(word, _KINDS.get(word.partition("/")[0]))
+        if kind is None:
+            fields.refuse(".".join(rule.place), "kind of media", word)
+            return constant
+        return MediaKind(kind)
+
+    def _updated(self, fields: FieldReader, get: Get, extra: dict[str, str]) -> str | None:
+        text: str | None = self._field("updated", get, fields.text)
+        rule = self._mapping.fields.get("updated")
+        if text is not None and rule is not None and rule.format is not None:
+            try:
+                extra[_DATE] = datetime.strptime(text.strip(), rule.format).isoformat()
+            except ValueError:
+                # A record is never refused for a date.
+                self._warnings["date is not of the declared format"] += 1
+        return text
+
+
+def _elements(rule: HashRule, get: Get) -> Iterator[Get]:
+    if rule.each is None:
+        yield get
+        return
+    value = get(rule.each)
+    for element in value if isinstance(value, list) else [value]:
+        if element is not None:
+            yield getter(element)
+
+
+def getter(value: Any) -> Get:
+    """Access to members of a JSON value; their case does not matter where it decides nothing."""
+
+    def get(place: Place) -> Any:
+        found = value
+        for name in place:
+            if not isinstance(found, Mapping):
+                return None
+            if name in found:
+                found = found[name]
+                continue
+            lowered = name.lower()
+            found = next((v for k, v in found.items() if k.lower() == lowered), None)
+        return found
+
+    return get
+
+
+def used_names(mapping: ListMapping) -> frozenset[str]:
+    """Columns and members, in lower case, that have a place of their own in a record."""
+    places: list[Place | None] = [rule.place for rule in mapping.fields.values()]
+    for rule in mapping.hashes:
+        if rule.each is not None:
+            places.append(rule.each if not rule.value or rule.type_from is None else None)
+        else:
+            places += [rule.value, rule.type_from, rule.quality, rule.frame, rule.time]
+    places += mapping.key
+    return frozenset(place[0].lower() for place in places if place is not None and len(place) == 1)
+
+
+def field_rules(mapping: ListMapping) -> Iterator[tuple[str, Place]]:
+    """Every place that a mapping names, with its key, for checking a header."""
+    for rule in mapping.hashes:
+        for key, place in (
+            ("from", rule.value),
+            ("type_from", rule.type_from),
+            ("quality", rule.quality),
+            ("frame", rule.frame),
+            ("time", rule.time),
+        ):
+            if place:
+                yield f"{rule.where}.{key}", place
+    for field in mapping.fields.values():
+        yield field.where, field.place
+    for place in mapping.key:
+        yield "key.from", place
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else ""
+
+
+def _number(fields: FieldReader, place: Place | None, get: Get) -> int | None:
+    return None if place is None else fields.whole_number(".".join(place), get(place))
+
+
+def _seconds(fields: FieldReader, place: Place | None, get: Get) -> float | None:
+    text = "" if place is None else _text(get(place))
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < 1e9:
+        fields.refuse(".".join(place or ()), "time in seconds", text)
+        return None
+    return seconds

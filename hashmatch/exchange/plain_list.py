@@ -1,0 +1,143 @@
+"""Reads plain lists: one hash a line, X-Ways text, and checksum files such as md5sum writes.
+
+Comments, quotes, margins and blank lines are tolerated; a line that is no hash is refused and the
+next one read. Names of files are never kept. Source: the hash database rooms of The Sleuth Kit,
+the manual of X-Ways Forensics, GNU coreutils.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hashmatch.errors import ExchangeError
+from hashmatch.exchange.base import ListInfo, ReadOptions
+from hashmatch.exchange.fields import MAX_RAW, FieldReader
+from hashmatch.exchange.hash_text import (
+    HOW_TO_DECLARE,
+    UNDECLARED,
+    Hashes,
+    checked_type,
+    read_hash_text,
+    type_of,
+)
+from hashmatch.exchange.icse_rows import read_lines
+from hashmatch.exchange.list_sample import (
+    Layout,
+    ListSample,
+    is_comment,
+    is_undeclared,
+    sample_list,
+    split_line,
+    title_type,
+)
+from hashmatch.exchange.one_pass import Item, OnePassReader
+from hashmatch.exchange.source import Source
+from hashmatch.types import DIGEST_BYTES, HashRecord, Opinion, Reject
+
+LISTS = {"md5-list": "md5", "sha1-list": "sha1", "sha256-list": "sha256"}
+FORMATS = (*LISTS, "plain-list", "md5sum", "xways-text")
+_DROPPED_NAME = "dropped file name"
+_TWO = "two hashes on one line, describe the list by a mapping"
+
+
+def looks_like_plain_list(head: bytes) -> bool:
+    """Lines of hashes from the first one on, with comments at most."""
+    return sample_list(head) is not None
+
+
+class PlainListReader(OnePassReader):
+    """Reader of a plain list, see ``hashmatch.exchange.base.Reader``.
+
+    ``record_key`` is "<type>:<hex>". ``info.format`` is "md5-list", "sha1-list" or "sha256-list"
+    where the head holds one type, else "plain-list"; "xways-text" and "md5sum" by their layout.
+
+    Raises:
+        ExchangeError: the head holds values that are SHA-256 or PDQ, and nothing says which.
+        InputError: the declared hash type or the forced scheme is unknown.
+    """
+
+    def __init__(self, source: Source, options: ReadOptions) -> None:
+        declared = checked_type(options.hash_type) or LISTS.get(options.format or "")
+        sample = sample_list(source.head())
+        if sample is not None and declared is None and is_undeclared(sample):
+            raise ExchangeError(
+                f"{source.path}: expected hashes of one meaning, got 64 hex digits or 44 "
+                f"characters of base64, which are SHA-256 or PDQ: {HOW_TO_DECLARE}"
+            )
+        name = _format(sample, options.format, declared)
+        self._declared = declared or (sample.declared if sample is not None else None)
+        context = _context(sample)
+        classifier = options.schemes.classifier(name, context, options.scheme)
+        super().__init__(source, options, ListInfo(name, "table", context, classifier.default_id))
+        self._verdict = classifier.classify(None)
+        self._main = LISTS.get(name)
+
+    def _items(self) -> Iterator[Item]:
+        opinion = Opinion(self._verdict.scheme, None, self._verdict.label)
+        first = True
+        for line in read_lines(self._source, self.warnings):
+            if line.text is None:
+                yield Reject(line.number, None, "line too long", "", True)
+                continue
+            text = line.text.strip()
+            if is_comment(text):
+                self.warnings["comment line"] += 1
+                continue
+            if first:
+                first = False
+                if title_type(text)[0]:
+                    self.warnings["title line"] += 1
+                    continue
+            yield self._record(line.number, text, opinion)
+
+    def _record(self, number: int, text: str, opinion: Opinion) -> HashRecord | Reject:
+        line = split_line(text)
+        if line.second:
+            return Reject(number, None, _TWO, text[:MAX_RAW], True)
+        fields = FieldReader(number)
+        kind = line.declared or self._type_of(line.value)
+        found = read_hash_text(fields, "hash", line.value, kind)
+        key = _key(found)
+        if key is None:
+            reason = fields.rejects[-1].reason if fields.rejects else "no usable hash"
+            return Reject(number, "hash", reason, text[:MAX_RAW], True)
+        if line.has_name:
+            self.warnings[_DROPPED_NAME] += 1
+        if self._main is not None and not key.startswith(self._main):
+            self.warnings[f"{key.partition(':')[0]} in a list of {self._main}"] += 1
+        return HashRecord(key, number, found[0], opinion, hashes=found[1])
+
+    def _type_of(self, value: str) -> str | None:
+        """What the value says of itself goes first, unless it leaves a doubt."""
+        kind = type_of(value)
+        if self._declared is None or kind not in (None, UNDECLARED):
+            return kind
+        # No length says "phash": what is declared is what such a value is. A digest of another
+        # length than its own is damaged, and the reason says so.
+        return self._declared if kind or self._declared not in DIGEST_BYTES else None
+
+
+def _key(found: Hashes) -> str | None:
+    digests, hashes = found
+    for name, value in digests.items():
+        return f"{name}:{value}"
+    return f"{hashes[0].algorithm}:{hashes[0].hex}" if hashes else None
+
+
+def _format(sample: ListSample | None, forced: str | None, declared: str | None) -> str:
+    if forced in FORMATS:
+        return forced
+    if sample is None:
+        return Layout.BARE.value
+    if sample.layout is not Layout.BARE:
+        return sample.layout.value
+    types = {(declared or sample.declared or t) if t == UNDECLARED else t for t in sample.types}
+    only = next(iter(types)) if len(types) == 1 else ""
+    return f"{only}-list" if f"{only}-list" in LISTS else Layout.BARE.value
+
+
+def _context(sample: ListSample | None) -> str:
+    if sample is None:
+        return "lines of hashes"
+    types = ", ".join(sorted(sample.types))
+    return f"{sample.title}: {types}" if sample.title is not None else f"lines of {types}"
