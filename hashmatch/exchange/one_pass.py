@@ -8,15 +8,22 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
-from hashmatch.exchange.base import ListInfo, ReadOptions
+from hashmatch.errors import ExchangeError
+from hashmatch.exchange.base import INCOMPLETE, ListInfo, ReadOptions
 from hashmatch.exchange.source import Source
 from hashmatch.types import Deletion, HashRecord, Reject
+
+_MAX_REASON = 300
 
 Item = HashRecord | Reject | Deletion
 
 
 class OnePassReader(ABC):
-    """A ``hashmatch.exchange.base.Reader`` whose room only says what the items are."""
+    """A ``hashmatch.exchange.base.Reader`` whose room only says what the items are.
+
+    Where the caller asked for salvage, an error of the document ends it after the whole records
+    before it, and ``info.facts[INCOMPLETE]`` says so.
+    """
 
     def __init__(self, source: Source, options: ReadOptions, info: ListInfo) -> None:
         self._source = source
@@ -31,7 +38,12 @@ class OnePassReader(ABC):
 
     def __iter__(self) -> Iterator[Item]:
         self._source.begin_pass()
-        yield from self._items()
+        try:
+            yield from self._items()
+        except ExchangeError as error:
+            if not self._options.salvage:
+                raise
+            self.info.facts[INCOMPLETE] = str(error)[:_MAX_REASON]
 
     @abstractmethod
     def _items(self) -> Iterator[Item]:

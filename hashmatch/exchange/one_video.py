@@ -9,6 +9,7 @@ from typing import Self
 
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange.atomic import AtomicFile
+from hashmatch.exchange.vics_order import SortKey, sort_key
 from hashmatch.ledger import Ledger
 from hashmatch.types import HashRecord
 
@@ -16,7 +17,10 @@ ONE_VIDEO = "a file of this format holds one video"
 
 
 class OneVideoWriter(ABC):
-    """Writes the first record that the format can carry; every other one is counted as rejected.
+    """Writes one record; every other one is counted as rejected.
+
+    It is the first in the order of ``sort_key``, then of its bytes, that the format can carry: the
+    order in which records come must not show.
 
     Args:
         path: where the file appears.
@@ -31,7 +35,7 @@ class OneVideoWriter(ABC):
         self.ledger = Ledger()
         self._path = path
         self._expected = expected
-        self._written = False
+        self._best: tuple[SortKey, bytes, str | None] | None = None
         self._file = AtomicFile(path, overwrite=overwrite)
 
     @abstractmethod
@@ -43,13 +47,15 @@ class OneVideoWriter(ABC):
         encoded = self._encode(record)
         if isinstance(encoded, str):
             self.ledger.add_rejected(encoded)
-        elif self._written:
-            self.ledger.add_rejected(ONE_VIDEO)
-        else:
-            data, note = encoded
-            self._file.write(data)
-            self._written = True
-            self.ledger.add_done(note=note)
+            return
+        data, note = encoded
+        found = (sort_key(record), data, note)
+        if self._best is None:
+            self._best = found
+            return
+        self.ledger.add_rejected(ONE_VIDEO)
+        if found[:2] < self._best[:2]:
+            self._best = found
 
     def __enter__(self) -> Self:
         return self
@@ -63,9 +69,15 @@ class OneVideoWriter(ABC):
         if kind is not None:
             self._file.discard()
             return
-        if not self._written:
+        if self._best is None:
             self._file.discard()
             raise ExchangeError(
                 f"can't write {self._path}: expected a record with {self._expected}, got none"
             )
+        try:
+            self._file.write(self._best[1])
+        except BaseException:
+            self._file.discard()
+            raise
         self._file.commit()
+        self.ledger.add_done(note=self._best[2])

@@ -2,7 +2,8 @@
 
 ``hash``; ``hash,anything``; ``hash,quality,filename``; ``hash=…,norm=…,delta=…,quality=…,
 filename=…``; the hash in hex or, as Project Arachnid sends it, in base64. Only the form with
-names can be told from a list of SHA-256: the others are read where the caller names the format.
+names can be told from a table of SHA-256: the others are read where the caller says that they are
+PDQ.
 Source: facebook/ThreatExchange, pdq/cpp and pdq/README.md.
 """
 
@@ -12,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from hashmatch.errors import ExchangeError
 from hashmatch.exchange.base import ListInfo, ReadOptions
 from hashmatch.exchange.fields import MAX_RAW, FieldReader
 from hashmatch.exchange.icse_rows import read_lines
@@ -23,14 +25,20 @@ from hashmatch.types import Digests, HashRecord, MediaKind, Opinion, Reject
 FORMAT = "pdq-text"
 _FORMS = "lines of PDQ hashes"
 _NAMED = re.compile(rb"\s*hash=[0-9a-fA-F]{64}(?:,|\s|$)").match
+_UNNAMED = re.compile(rb"\s*(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=)\s*,").match
 _QUALITY_AND_NAME = re.compile(r"\s*([0-9]{1,3})\s*,(.*)", re.DOTALL).fullmatch
 _NAME = re.compile(r"[A-Za-z_]{1,40}").fullmatch
 _FILE_NAME = "dropped file name"
 
 
 def looks_like_pdq_text(head: bytes) -> bool:
-    """Whether the first line is of the form with names, ``hash=<64 hex digits>,…``."""
-    return _NAMED(head.removeprefix(b"\xef\xbb\xbf")) is not None
+    """Whether the first line is ``hash=<64 hex digits>,…``, or 32 bytes as text and a comma.
+
+    What the latter is, the caller must say. Lines with nothing but a hash are plain lists, which
+    ask the same.
+    """
+    text = head.removeprefix(b"\xef\xbb\xbf")
+    return _NAMED(text) is not None or _UNNAMED(text) is not None
 
 
 @dataclass(slots=True)
@@ -48,9 +56,20 @@ class PdqTextReader(OnePassReader):
 
     ``record_key`` is "pdq:<hex>". What follows a hash and has no name of its own is kept as
     ``extra["metadata"]``; file names are left out and counted.
+
+    Raises:
+        ExchangeError: nobody says that it is PDQ: neither the first line nor the caller, by the
+            format or by ``hash_type="pdq"``.
     """
 
     def __init__(self, source: Source, options: ReadOptions) -> None:
+        declared = options.format is not None or options.hash_type == "pdq"
+        if not declared and not _NAMED(source.head().removeprefix(b"\xef\xbb\xbf")):
+            raise ExchangeError(
+                f"{source.path}: expected hashes of one meaning, got lines that begin with 32 "
+                "bytes as text, which are SHA-256 or PDQ: say hash_type='pdq' (--hash-type pdq), "
+                "or describe a table of SHA-256 by a mapping file"
+            )
         classifier = options.schemes.classifier(FORMAT, _FORMS, options.scheme)
         super().__init__(source, options, ListInfo(FORMAT, "table", _FORMS, classifier.default_id))
         self._verdict = classifier.classify(None)

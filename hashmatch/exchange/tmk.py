@@ -43,7 +43,11 @@ class TmkReader(OnePassReader):
     def __init__(self, source: Source, options: ReadOptions) -> None:
         name = str(source.path)
         head = source.read(HEADER.size)
-        n_periods, n_fourier = measure(head, source.total_bytes, name)
+        source.rewind()
+        # Only unpacking tells how long a packed file is; it is bounded, and stops at the limit.
+        packed = source.packing is not None
+        size = len(source.read(MAX_BYTES + 1)) if packed else source.total_bytes
+        n_periods, n_fourier = measure(head, size, name)
         source.rewind()
         context = f"TMK1 FVEC PDQF, {n_periods} periods, {n_fourier} Fourier coefficients"
         classifier = options.schemes.classifier(FORMAT, context, options.scheme)
@@ -52,7 +56,7 @@ class TmkReader(OnePassReader):
         self._verdict = classifier.classify(None)
 
     def _items(self) -> Iterator[Item]:
-        data = self._source.read(MAX_BYTES)
+        data = self._source.read(MAX_BYTES + 1)
         tmk = parse_tmk(data, str(self._source.path))
         fields = FieldReader(1)
         value = fields.perceptual("pure average feature", "tmk", tmk.average.hex())
@@ -73,7 +77,7 @@ class TmkReader(OnePassReader):
 class TmkWriter(OneVideoWriter):
     """Writes the fingerprint of one video, byte for byte as it was read.
 
-    A record without a whole fingerprint, or after the first, is counted in ``ledger`` as rejected.
+    A record without a whole fingerprint is counted in ``ledger`` as rejected.
     """
 
     def __init__(self, path: str | PathLike[str], *, overwrite: bool = False) -> None:

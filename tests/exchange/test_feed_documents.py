@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import tracemalloc
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from hashmatch.errors import ExchangeError, HashmatchError
 from hashmatch.exchange import open_reader
+from hashmatch.exchange.base import INCOMPLETE
 from hashmatch.exchange.json_items import JsonItems
 from hashmatch.exchange.source import Source
 from hashmatch.types import Deletion, HashRecord, Reject
@@ -259,3 +261,51 @@ def test_truncated_documents_are_errors(tmp_path: Path) -> None:
                 path.write_bytes(data[:cut])
                 with pytest.raises(ExchangeError), open_reader(path, format=family) as reader:
                     list(reader)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_packed_and_in_utf16_it_is_the_same_list(tmp_path: Path, path: Path) -> None:
+    family = FOLDERS[path.parent.name]
+    plain = read_until_error(path, format=family)
+    data = path.read_bytes()
+    versions = [gzip.compress(data)]
+    if family != "tmk":
+        text = data.decode().replace('encoding="UTF-8"', 'encoding="UTF-16"')
+        versions += [text.encode(name) for name in ("utf-16", "utf-16-be")]
+        versions += [b"\xff\xfe" + data, b"\xef\xbb\xbf" + data]
+    for version in versions:
+        packed = tmp_path / "list"
+        packed.write_bytes(version)
+        assert read_until_error(packed, format=family) == plain
+
+
+@pytest.mark.parametrize(
+    ("name", "cut", "whole"),
+    [
+        ("ncmec/page_1.xml", b"<id>entry-2", 3),
+        ("threatexchange/page.json", b'"1003"', 2),
+        ("stopncii/page.json", b'"Withdrawn"', 2),
+        ("case_uco/files.jsonld", b"kb:Hash-flat", 1),
+        ("vpdq/features.json", b",88", 0),
+        ("tmk/small.tmk", None, 0),
+    ],
+)
+def test_salvage_keeps_whole_records_and_says_so(
+    tmp_path: Path, name: str, cut: bytes | None, whole: int
+) -> None:
+    family = FOLDERS[name.partition("/")[0]]
+    data = (GOLDEN / name).read_bytes()
+    everything, _ = read_until_error(GOLDEN / name, format=family)
+    path = tmp_path / "list"
+    path.write_bytes(data[:-5] if cut is None else data[: data.index(cut) + len(cut)])
+    items, error = read_until_error(path, format=family)
+    assert error
+    assert items == everything[:whole]
+    if cut is None:  # nothing of a single record is whole, and its head shows it
+        return
+    with open_reader(path, format=family, salvage=True) as reader:
+        assert list(reader) == everything[:whole]
+        assert "cut short" in reader.info.facts[INCOMPLETE]
+    with open_reader(GOLDEN / name, format=family, salvage=True) as reader:
+        assert list(reader) == everything
+        assert INCOMPLETE not in reader.info.facts

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hashmatch.errors import InputError, UnknownFormatError
+from hashmatch.errors import ExchangeError, InputError
 from hashmatch.exchange import open_reader, sort_key, write_list
 from hashmatch.types import Digests, HashRecord, HashValue, Label, MediaKind, Opinion
 
@@ -110,14 +110,22 @@ def test_only_the_form_with_names_is_detected(golden: Path) -> None:
     """64 hex digits may be SHA-256 as well: nothing else may pass as PDQ unless declared."""
     with open_reader(golden / "pdq" / "detailed.txt") as reader:
         assert reader.info.format == "pdq-text"
-    for name in ("bare.txt", "with_metadata.csv", "hasher.csv", "base64.txt"):
-        try:
-            reader = open_reader(golden / "pdq" / name)
-        except UnknownFormatError:
-            continue
-        with reader:
-            assert reader.info.format != "pdq-text"
-            assert not any(isinstance(item, HashRecord) for item in reader)
+    for name in ("bare.txt", "base64.txt"):
+        with pytest.raises(ExchangeError):
+            open_reader(golden / "pdq" / name)
+    for name in ("with_metadata.csv", "hasher.csv"):
+        with pytest.raises(ExchangeError, match=r"SHA-256 or PDQ: say hash_type='pdq'"):
+            open_reader(golden / "pdq" / name)
+        with open_reader(golden / "pdq" / name, hash_type="pdq") as reader:
+            found = [item.hashes[0].hex for item in reader if isinstance(item, HashRecord)]
+        assert found == [HEX, OTHER]
+
+
+def test_a_table_of_sha256_is_not_pdq(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    path.write_text(f"{HEX},100,a.jpg\n")
+    with pytest.raises(ExchangeError, match="by a mapping file"):
+        open_reader(path, hash_type="sha256")
 
 
 def record(*hashes: HashValue, key: str = "k", md5: str | None = None) -> HashRecord:

@@ -173,8 +173,8 @@ def test_what_a_file_can_not_carry_is_in_the_ledger(tmp_path: Path) -> None:
     records = [
         video(HashValue.from_hex("photodna", "ab" * 144)),
         video(feature(HEX, None, 0, 0.0)),
-        video(whole, feature(NEAR, 50, None, 1 / 3), feature(NEAR, 50, 7, None)),
-        video(whole),
+        video(whole, feature(NEAR, 50, None, 1 / 3), feature(NEAR, 50, 7, None), key="a"),
+        video(whole, key="b"),
     ]
     ledger = write_list(records, tmp_path / "out", format="vpdq-text")
     assert dict(ledger.reasons) == {
@@ -187,7 +187,10 @@ def test_what_a_file_can_not_carry_is_in_the_ledger(tmp_path: Path) -> None:
             "times rounded to milliseconds",
         ): 1,
     }
-    lines = (tmp_path / "out").read_text().splitlines()
+    first = (tmp_path / "out").read_bytes()
+    write_list(records[::-1], tmp_path / "out", format="vpdq-text", overwrite=True)
+    assert (tmp_path / "out").read_bytes() == first
+    lines = first.decode().splitlines()
     assert lines == [f"0,100,{HEX},0.000", f"1,50,{NEAR},0.333"]
 
 
