@@ -89,5 +89,8 @@ def _print(report: ConvertReport) -> None:
         out.print(f"  not all carried: {shown(row.field)}: {row.written} of {row.read} records")
     if len(lost) > MAX_SHOWN:
         out.print(f"  not all carried: {len(lost) - MAX_SHOWN} other fields, see --json")
+    for row in report.fields:
+        if row.field.startswith("label: ") and (row.written or 0) > row.read:
+            out.print(f"  changed: {shown(row.field)}: {row.written} records, {row.read} before")
     print_rejects(report.rejects)
     print_warnings(report.warnings)

@@ -31,6 +31,16 @@ def reading_options(command: F) -> F:
             help="TOML file or folder of category schemes in place of the built-in ones.",
         ),
         click.option(
+            "--mapping",
+            type=click.Path(),
+            help="TOML file that describes a table or JSON list (docs/mapping.md).",
+        ),
+        click.option(
+            "--hash-type",
+            metavar="TYPE",
+            help="What values of an ambiguous length are: sha256, pdq, ...",
+        ),
+        click.option(
             "--salvage", is_flag=True, help="Keep the whole records of a list that is cut short."
         ),
     )
@@ -40,13 +50,20 @@ def reading_options(command: F) -> F:
 
 
 def reading(
-    list_format: str, scheme: str | None, scheme_tables: str | None, salvage: bool
+    list_format: str,
+    scheme: str | None,
+    scheme_tables: str | None,
+    mapping: str | None,
+    hash_type: str | None,
+    salvage: bool,
 ) -> dict[str, Any]:
     """Arguments of ``open_reader``."""
     return {
         "format": list_format,
         "scheme": scheme,
         "schemes": None if scheme_tables is None else load_schemes(scheme_tables),
+        "mapping": mapping,
+        "hash_type": hash_type,
         "salvage": salvage,
     }
 

@@ -17,7 +17,7 @@ from hashmatch.exchange.list_titles import describe
 from hashmatch.exchange.sorting import sorted_records
 from hashmatch.exchange.survey import ListSurvey
 from hashmatch.ledger import Ledger
-from hashmatch.types import Deletion, HashRecord, Reject
+from hashmatch.types import Deletion, HashRecord, Label, Reject
 
 PROGRESS_EVERY = 1_000
 OnItem = Callable[[HashRecord | Reject | Deletion], None]
@@ -30,7 +30,7 @@ class Carried:
     """How many records of the list, and how many of the file that was written, state a field.
 
     Attributes:
-        field: "md5", "baseline", "hash: pdq", "other: <member>".
+        field: "md5", "baseline", "hash: pdq", "label: csam", "other: <member>".
         read: of the list.
         written: of the file, as it reads; None where it was not read back.
     """
@@ -47,11 +47,13 @@ class ConvertReport:
     Attributes:
         source, target: the files.
         info: what the list says of itself.
+        title: what the list is, in words.
         to: format of the file that was written.
         records, deletions, rejected, field_rejects: of the list.
         written: records of the file that was written, as it reads; None where it was not read back.
         problem: why the list is not complete, where one that is cut short was salvaged.
-        fields: what the target carries, the most frequent field of the list first.
+        fields: what the target carries, the most frequent field of the list first; of labels also
+            those that only the written file has.
         rejects: what the reader refused, by reason with examples.
         warnings: tolerated defects of the list, by text.
     """
@@ -59,6 +61,7 @@ class ConvertReport:
     source: str
     target: str
     info: ListInfo
+    title: str
     to: str
     records: int
     deletions: int
@@ -70,11 +73,6 @@ class ConvertReport:
     rejects: list[dict[str, Any]]
     warnings: dict[str, int]
     ledger: Ledger
-
-    @property
-    def title(self) -> str:
-        """``info`` in words."""
-        return describe(self.info)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -149,12 +147,12 @@ def convert_list(
                 of_writer = _sort(items, target, to, options, ledger)
             info, warnings = reader.info, dict(sorted(reader.warnings.items()))
         _add(ledger, of_writer, f"not in {to}")
-        after = _read_back(target, to, reading) if read_back and is_read(to) else None
-        written = None if after is None else after.fields()
+        after = _read_back(target, to, reading, of_writer) if read_back and is_read(to) else None
         return ConvertReport(
             source=fspath(path),
             target=fspath(target),
             info=info,
+            title=describe(info, survey.schemes()),
             to=to,
             records=survey.records,
             deletions=survey.deletions,
@@ -162,12 +160,7 @@ def convert_list(
             field_rejects=survey.rejects.fields,
             written=None if after is None else after.records,
             problem=info.facts.get(INCOMPLETE),
-            fields=tuple(
-                Carried(name, count, None if written is None else written[name])
-                for name, count in sorted(
-                    survey.fields().items(), key=lambda row: (-row[1], row[0])
-                )
-            ),
+            fields=_carried(survey, after),
             rejects=survey.rejects.to_list(),
             warnings=warnings,
             ledger=ledger,
@@ -245,10 +238,30 @@ def _add(ledger: Ledger, of_writer: Ledger, why: str) -> None:
         ledger.reasons[outcome, text] += count
 
 
-def _read_back(target: str | PathLike[str], to: str, reading: Mapping[str, Any]) -> ListSurvey:
+def _carried(before: ListSurvey, after: ListSurvey | None) -> tuple[Carried, ...]:
+    """Fields of the list; labels of both, for a label that only the target has is a change."""
+    written = None if after is None else after.fields()
+    rows = [
+        Carried(name, count, None if written is None else written[name])
+        for name, count in before.fields().items()
+    ]
+    for label in Label:
+        read = before.labels[label]
+        found = None if after is None else after.labels[label]
+        if (read or found) and label is not Label.UNCATEGORIZED:
+            rows.append(Carried(f"label: {label}", read, found))
+    return tuple(sorted(rows, key=lambda row: (-row.read, row.field)))
+
+
+def _read_back(
+    target: str | PathLike[str], to: str, reading: Mapping[str, Any], of_writer: Ledger
+) -> ListSurvey:
     """Count what the written file says."""
     options = {"schemes": reading["schemes"]} if reading.get("schemes") is not None else {}
-    with ListSurvey(repeats=False) as survey, open_reader(target, format=to, **options) as reader:
-        for item in reader:
-            survey.add(item)
+    with ListSurvey(repeats=False) as survey:
+        if not of_writer.done:
+            return survey  # the file may be empty, which no reader takes
+        with open_reader(target, format=to, **options) as reader:
+            for item in reader:
+                survey.add(item)
     return survey

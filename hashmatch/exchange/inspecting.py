@@ -108,7 +108,7 @@ def inspect_list(
             problem = str(error)
         problem = problem or reader.info.facts.get(INCOMPLETE)
         counts = _counts(survey)
-        schemes = frozenset(scheme for scheme, _, _ in survey.categories)
+        schemes = survey.schemes()
         info, size = reader.info, reader.total_bytes
         warnings = dict(sorted(reader.warnings.items()))
     return Inspection(

@@ -226,6 +226,10 @@ class ListSurvey:
         if self._repeats is not None:
             self._repeats.add(record)
 
+    def schemes(self) -> frozenset[str]:
+        """Ids of the schemes that categories belong to."""
+        return frozenset(scheme for scheme, _, _ in self.categories)
+
     def fields(self) -> NamedCounts:
         """How many records state a field; names as ``fields_of`` gives them."""
         counts = NamedCounts()

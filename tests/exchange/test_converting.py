@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from golden_lists import GOLDEN_LISTS, GoldenList
 
 from hashmatch.errors import ExchangeError, InputError
 from hashmatch.exchange import convert_list, sort_key
+from hashmatch.exchange.formats import FAMILIES
 from hashmatch.exchange.jsonl_write import JsonlWriter
 from hashmatch.types import Deletion, Digests, HashRecord, Label, Opinion
 
 ICSE = "icse_2022.csv"
+WRITTEN = sorted(name for family in FAMILIES for name in family.writers)
 
 
 def carried(report: Any) -> dict[str, tuple[int, int | None]]:
@@ -28,6 +31,7 @@ def test_to_vics(golden: Path, tmp_path: Path, read: Any) -> None:
     assert fields["sha1"] == (3, 3)
     assert fields["hash: photodna"] == (1, 1)
     assert fields["submissions"] == (2, 0)
+    assert fields["label: csam"] == (1, 1)
     found = read(tmp_path / "out.json").records
     assert found == sorted(found, key=sort_key)
 
@@ -37,6 +41,30 @@ def test_to_our_own_nothing_is_lost(golden: Path, tmp_path: Path, read: Any) -> 
     assert all(row.read == row.written for row in report.fields)
     assert read(tmp_path / "out.jsonl").items == read(golden / ICSE).items
     assert report.to_dict()["title"] == "INTERPOL ICSE hash export (CSV)"
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.path) for row in GOLDEN_LISTS])
+def test_every_golden_file_to_every_format(row: GoldenList, tmp_path: Path) -> None:
+    """All of it is accounted for, what is written is read again, twice the same bytes."""
+    seen = row.records + row.deletions + row.rejected
+    for to in WRITTEN:
+        one, two = tmp_path / f"{to}.1", tmp_path / f"{to}.2"
+        try:
+            report = convert_list(row.file, one, to=to, **row.options)
+        except ExchangeError as error:
+            nothing = str(error)
+            assert "got none" in nothing, to  # a file of one video, and the list has none
+            assert not one.exists()
+            continue
+        assert report.ledger.seen == seen, to
+        assert (report.records, report.deletions, report.rejected) == (
+            *(row.records, row.deletions),
+            row.rejected,
+        )
+        if report.written is not None and report.ledger.done:
+            assert report.written > 0, to
+        convert_list(row.file, two, to=to, **row.options)
+        assert one.read_bytes() == two.read_bytes(), to
 
 
 def jsonl(path: Path, *items: Any) -> Path:
@@ -120,6 +148,17 @@ def test_existing_files_and_wrong_names(golden: Path, tmp_path: Path) -> None:
     assert out.read_text() == "mine"
     convert_list(golden / ICSE, out, to="jsonl", writing={"overwrite": True})
     assert out.read_text() != "mine"
+
+
+def test_a_meaning_that_changes_is_told(golden: Path, tmp_path: Path) -> None:
+    """Known software has no code in VICS's region Default, and none in a list of digests."""
+    source = golden / "vics_1_2_nist_caid.json"
+    fields = carried(convert_list(source, tmp_path / "a", to="vics-2.0"))
+    assert fields["label: known_ignorable"] == (1, 0)
+    assert fields["label: non_pertinent"] == (0, 1)
+    fields = carried(convert_list(source, tmp_path / "b", to="md5-list"))
+    assert fields["label: known_ignorable"] == (1, 0)
+    assert fields["category"] == (1, 0)
 
 
 def test_a_salvaged_list_says_so(golden: Path, tmp_path: Path) -> None:
