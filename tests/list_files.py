@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ INSERT INTO db_properties VALUES ('Schema Version', '1');
 """
 
 
-def make_sqlite(path: Path, *scripts: str, rows: dict[str, Iterable[Row]] | None = None) -> Path:
+def make_sqlite(path: Path, *scripts: str, rows: Mapping[str, Iterable[Row]] | None = None) -> Path:
     """A database from SQL; ``rows`` are inserted by table."""
     connection = sqlite3.connect(path)
     try:
@@ -99,11 +99,7 @@ def make_nsrl_full(path: Path, rows: Iterable[Row] = NSRL_ROWS) -> Path:
 
 def make_kdb(path: Path, rows: Iterable[Row], *more: str) -> Path:
     """``rows``: id, md5, sha1, sha2_256 as bytes or None."""
-    return (
-        make_sqlite(path, _KDB, rows={"hashes": rows})
-        if not more
-        else make_sqlite(path, _KDB, *more, rows={"hashes": rows})
-    )
+    return make_sqlite(path, _KDB, *more, rows={"hashes": rows})
 
 
 def encase_set(*digests: str, name: str = "Example set", rest: bytes = b"\0\0") -> bytes:

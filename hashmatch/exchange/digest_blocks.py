@@ -89,14 +89,14 @@ class DigestBlocks:
             return None
         return np.frombuffer(data, dtype=np.uint8).reshape(count, self._width)
 
-    def decode_each(self, values: list[Any]) -> Block:
+    def decode_each(self, values: list[Any], kind: str = "text") -> Block:
         """The digests of rows of which some are none; those are refused."""
         import numpy as np
 
         fields = FieldReader(0)
         found = bytearray()
         for value in values:
-            if isinstance(value, bytes):
+            if kind == "blob" and isinstance(value, bytes):
                 value = value.hex()
             before = len(fields.rejects)
             digest = fields.digest(self.algorithm, self.algorithm, value)
@@ -170,39 +170,40 @@ def _from_table(
         if database.has_rowid(table):
             yield from _by_rowid(blocks, database, table, column)
             return
+        kind = "blob" if table == "hashes" else "text"
         for batch in database.batches(select([column], table)):
             values = [row[0] for row in batch]
             blocks.seen += len(values)
             # Only texts can be digits; a number that looks like some would join as well.
             whole = all(type(v) is str and len(v) == 2 * blocks._width for v in values)
             block = blocks.decode("".join(values), len(values)) if whole else None
-            yield blocks.decode_each(values) if block is None else block
+            yield blocks.decode_each(values, kind) if block is None else block
 
 
 def _by_rowid(
     blocks: DigestBlocks, database: SqliteList, table: str, column: str
 ) -> Iterator[Block]:
     """SQLite joins the digits of a block to one text: one row in Python for thousands."""
-    rows = select([f"{column} AS d", "rowid AS r"], f"{table} WHERE rowid > ?")
+    rows = select([f"{column} AS d", "rowid AS r"], f"{table} WHERE rowid >= ?")
     rows += f" ORDER BY rowid LIMIT {ROWS}"
     width = 2 * blocks._width
     digits, kind = ("hex(d)", "blob") if table == "hashes" else ("d", "text")
     good = f"sum(length({digits}) = {width} AND typeof(d) = '{kind}')"
     joined = select(["max(r)", "count(*)", good, f"group_concat({digits}, '')"], f"({rows})")
-    last = -(2**63)
-    while True:
-        found = database.row(joined, (last,))
+    start = -(2**63)
+    while start < 2**63:
+        found = database.row(joined, (start,))
         if found is None or not found[1]:
             return
-        start, last = last, found[0]
-        count, whole, text = found[1:]
+        last, count, whole, text = found
         blocks.seen += count
         # Digits are read as one text only where each row alone has its number of them.
         block = blocks.decode(text, count) if whole == count else None
         if block is None:
             each = select(["d"], f"({rows.replace('?', str(start))})")
             values = [row[0] for batch in database.batches(each) for row in batch]
-            block = blocks.decode_each(values)
+            block = blocks.decode_each(values, kind)
+        start = last + 1
         yield block
 
 

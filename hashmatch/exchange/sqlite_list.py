@@ -46,15 +46,15 @@ class SqliteList:
 
     Args:
         path: a regular file.
-        patience_s: seconds until the next batch of rows, at most.
+        patience_s: seconds until the next batch of rows, at most; ``PATIENCE_S`` by default.
 
     Raises:
         ExchangeError: no SQLite file, damaged, or a transaction beside it that is not finished.
     """
 
-    def __init__(self, path: Path, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, path: Path, *, patience_s: float | None = None) -> None:
         self.path = path
-        self._patience_s = patience_s
+        self._patience_s = PATIENCE_S if patience_s is None else patience_s
         self._deadline = 0.0
         self._extend()
         for end in _SIDECARS:
