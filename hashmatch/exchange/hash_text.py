@@ -152,6 +152,8 @@ def _as_hex(text: str, kind: str, encoding: Encoding) -> str | None:
     try:
         if encoding == "base64":
             decoded = binascii.a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True)
+            if binascii.b2a_base64(decoded, newline=False).decode().rstrip("=") != text.rstrip("="):
+                return None  # bits beyond the last byte: not what any encoder writes
         elif encoding == "base32":
             decoded = b32decode(text.upper() + "=" * (-len(text) % 8))
         else:
@@ -168,6 +170,7 @@ def _encoding_of(text: str, kind: str, n_bytes: int) -> Encoding:
         return "base32"
     if text.count(",") == n_bytes - 1:
         return "integers"
-    if _BASE64(text) and len(text.rstrip("=")) == (4 * n_bytes + 2) // 3:
+    # Without its padding it could be the rest of a damaged hex text: that is for a mapping to say.
+    if _BASE64(text) and len(text) == 4 * ((n_bytes + 2) // 3):
         return "base64"
     return "hex"
