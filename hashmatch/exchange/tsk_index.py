@@ -19,7 +19,8 @@ from hashmatch.types import Digests, HashRecord, Opinion, Reject
 
 FORMAT = "tsk-index"
 _HEAD = re.compile(rb"0{32,41}[01]?\|").match
-_HEAD_LINE = re.compile(r"0{31,40}([01])\|(.*)").fullmatch
+# An entry of zeros is no line of the head: it is shorter than one, and an offset follows.
+_HEAD_LINE = re.compile(r"(?:0{40}([01])\|(.*)|0{31,39}([01])\|(.*[^0-9].*))").fullmatch
 _ENTRY = re.compile(r"([0-9A-Fa-f]+)\|([0-9]{1,20})").fullmatch
 _NAMES = {"0": "database kind", "1": "database name"}
 _BY_DIGITS = {32: "md5", 40: "sha1"}
@@ -45,10 +46,10 @@ class TskIndexReader(OnePassReader):
         self._first: Line | None = None
         for line in self._lines:
             found = _HEAD_LINE((line.text or "").strip())
-            if found is None:
+            if found is None or len(self.info.facts) == len(_NAMES):
                 self._first = line
                 break
-            self.info.facts[_NAMES[found[1]]] = found[2][:MAX_RAW]
+            self.info.facts[_NAMES[found[1] or found[3]]] = (found[2] or found[4])[:MAX_RAW]
         verdict = classifier.classify(None)
         self._opinion = Opinion(verdict.scheme, None, verdict.label)
         if self.info.facts.get("database kind", "").lower().startswith("nsrl"):
