@@ -28,8 +28,8 @@ from hashmatch.exchange.schemes import UNMAPPED, normal_code
 from hashmatch.types import Label, MediaKind
 
 _MAX_BYTES = 1 << 20
-_TOP = ("list", "csv", "json", "hash", "fields", "constants", "key", "category", "extra")
-_HASH = ("each", "from", "type", "type_from", "types", "encoding", "quality", "frame", "time")
+TABLES = ("list", "csv", "json", "hash", "fields", "constants", "key", "category", "extra")
+HASH_KEYS = ("each", "from", "type", "type_from", "types", "encoding", "quality", "frame", "time")
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]*").fullmatch
 _DOT = re.compile(r"(?<!\\)\.").split
 _LABELS = {label.value: label for label in Label}
@@ -50,7 +50,7 @@ def read_mapping_file(path: str | PathLike[str]) -> ListMapping:
         raise InputError(f"mapping: can't read {file}: {error}") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"{file}: expected TOML: {error}") from error
-    top = CheckedTable(document, f"{file}: mapping", _TOP)
+    top = CheckedTable(document, f"{file}: mapping", TABLES)
     about = top.table("list", ("title", "layout", "encoding"))
     layout = cast(Layout, about.choice("layout", ("csv", "json", "jsonl")))
     is_json = layout != "csv"
@@ -129,7 +129,7 @@ def _hashes(top: CheckedTable, is_json: bool) -> tuple[HashRule, ...]:
     if not rows or not all(isinstance(row, dict) for row in rows):
         raise top.fail("hash", "at least one table [[hash]]")
     return tuple(
-        _hash(CheckedTable(row, f"{top.where}: hash[{n}]", _HASH), n, is_json)
+        _hash(CheckedTable(row, f"{top.where}: hash[{n}]", HASH_KEYS), n, is_json)
         for n, row in enumerate(rows, 1)
     )
 
