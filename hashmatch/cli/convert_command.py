@@ -48,7 +48,7 @@ def convert_command(
 ) -> int:
     """Write the hash list IN as OUT, in another format, sorted where that format asks for it.
 
-    Memory stays bounded (about 200 MB) however long the list is. What OUT can't carry is told.
+    Memory stays bounded (about 100 MB) however long the list is. What OUT can't carry is told.
     Records that were refused or could not be written, or a list that is not complete, give exit
     code 2; the rest is in OUT.
     """

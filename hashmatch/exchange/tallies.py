@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from array import array
 from collections import Counter
 from collections.abc import Hashable
 from contextlib import ExitStack
@@ -47,7 +48,7 @@ class KeyTally:
 
     def __init__(self) -> None:
         self.added = 0
-        self._held: list[int] = []
+        self._held = array("q")
         self._parts: list[IO[bytes]] = []
         self._files = ExitStack()
 
@@ -62,7 +63,7 @@ class KeyTally:
         import numpy as np
 
         if not self._parts:
-            return len(set(self._held))
+            return len(np.unique(np.array(self._held, dtype=np.int64)))
         self._spill()
         total = 0
         with foreign_errors(_DOING):
@@ -80,7 +81,7 @@ class KeyTally:
                     part = tempfile.TemporaryFile()  # noqa: SIM115 - closed by ``_files``
                     self._parts.append(self._files.enter_context(part))
             keys = np.array(self._held, dtype=np.int64)
-            self._held.clear()
+            self._held = array("q")
             _append(self._parts, keys)
 
     def __enter__(self) -> Self:
