@@ -52,6 +52,7 @@ ROWS: tuple[Row, ...] = (
     _row("hashkeeper", ("hashkeeper",), "hashkeeper", "HashKeeperReader", "looks_like_hashkeeper"),
     _row("tsk-idx", ("tsk-index",), "tsk_index", "TskIndexReader", "looks_like_tsk_index"),
     ("mapped", ("mapped-csv", "mapped-json"), _never, room_reads("mapped", "open_mapped"), {}),
+    _row("table", ("hash-csv",), "hash_table", "open_hash_table", "looks_like_hash_table"),
     _row(
         "plain",
         ("md5-list", "sha1-list", "sha256-list", "plain-list", "md5sum", "xways-text"),

@@ -18,14 +18,15 @@ _COMMENTS = ("#", ";", "//")
 _BSD = re.compile(r"(MD5|SHA1|SHA256|SHA512) ?\((.*)\) ?= ?([0-9a-fA-F]+)").fullmatch
 _GNU = re.compile(r"\\?([0-9a-fA-F]{32,128})(  | \*|[ \t]+)(\S.*)").fullmatch
 _XWAYS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256"}
-_TITLES: dict[str, str | None] = {
+COLUMN_TYPES: dict[str, str | None] = {
     **dict.fromkeys(("md5", "md5sum", "md5 hash", "md5hash", "hash_md5", "md5_hash"), "md5"),
     **dict.fromkeys(("sha1", "sha-1", "sha 1", "sha1_hash", "sha1 hash", "hash_sha1"), "sha1"),
-    **dict.fromkeys(("sha256", "sha-256", "sha 256", "sha256_hash", "hash_sha256"), "sha256"),
+    **dict.fromkeys(("sha256", "sha-256", "sha256_hash", "sha256 hash", "hash_sha256"), "sha256"),
     **dict.fromkeys(("photodna", "pdna"), "photodna"),
     **dict.fromkeys(("pdq", "pdq_hash"), "pdq"),
     **dict.fromkeys(("hash", "hashes", "hash value", "hash_value"), None),
 }
+"""Names, in lower case, under which lists put hashes, to the type that they leave no doubt about."""
 
 
 class Layout(StrEnum):
@@ -78,7 +79,7 @@ def is_comment(text: str) -> bool:
 def title_type(text: str) -> tuple[bool, str | None]:
     """Whether a line is the title of a column of hashes, and the type that it names."""
     word = text.strip().strip("\"'").strip().lower()
-    return word in _TITLES, _TITLES.get(word)
+    return word in COLUMN_TYPES, COLUMN_TYPES.get(word)
 
 
 def split_line(text: str) -> ListLine:

@@ -14,6 +14,7 @@ TITLES: Mapping[str, str] = {
     "c4p-index": "C4P / C4All index of a case (Index.xml)",
     "case-uco-1.4": "CASE/UCO 1.4 bundle (JSON-LD)",
     "encase-hash": "EnCase hash set (.hash)",
+    "hash-csv": "table with a column of hashes (CSV)",
     "hashkeeper": "HashKeeper hash set (CSV)",
     "icse-csv": "INTERPOL ICSE hash export (CSV)",
     "jsonl": "hashmatch list (JSONL)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +30,6 @@ from hashmatch.exchange.tallies import NamedCounts
 from hashmatch.types import HashRecord, Reject
 
 _PICTURES = frozenset(("miniature", "thumbnail", "thumb", "preview"))
-_KEPT = "dropped"
 
 
 def open_mapped(source: Source, options: ReadOptions) -> OnePassReader:
@@ -54,9 +53,12 @@ def open_mapped(source: Source, options: ReadOptions) -> OnePassReader:
 
 
 class _MappedReader(OnePassReader):
-    def __init__(self, source: Source, options: ReadOptions, mapping: ListMapping) -> None:
-        classifier = classifier_of(mapping, options)
-        info = ListInfo(mapping.format, "table", mapping.title, classifier.default_id)
+    def __init__(
+        self, source: Source, options: ReadOptions, mapping: ListMapping, name: str | None = None
+    ) -> None:
+        name = name or mapping.format
+        classifier = classifier_of(mapping, options, name)
+        info = ListInfo(name, "table", mapping.title, classifier.default_id)
         super().__init__(source, options, info)
         self._dropped = NamedCounts()
         self.warnings = self._dropped
@@ -64,22 +66,21 @@ class _MappedReader(OnePassReader):
         self._records = MappedRecords(mapping, classifier, self.warnings)
         self._used = used_names(mapping)
 
-    def _keeps(self, name: str) -> bool:
-        """Whether a column or member that the mapping does not name stays with the record."""
-        lowered = name.lower()
-        if lowered in self._used:
-            return False
-        if lowered in self._mapping.drop or lowered in _PICTURES:
-            self._dropped.add(f"{_KEPT} {name}")
-            return False
-        return self._mapping.keep
+    def _is_dropped(self, name: str) -> bool:
+        """Whether a column or member is never kept."""
+        return name.lower() in self._mapping.drop or name.lower() in _PICTURES
+
+    def _note_dropped(self, name: str) -> None:
+        self._dropped.add(f"dropped {name}")
 
 
 class MappedTableReader(_MappedReader):
     """Reader of a table, see ``hashmatch.exchange.base.Reader``; ``position`` is the line."""
 
-    def __init__(self, source: Source, options: ReadOptions, mapping: ListMapping) -> None:
-        super().__init__(source, options, mapping)
+    def __init__(
+        self, source: Source, options: ReadOptions, mapping: ListMapping, name: str | None = None
+    ) -> None:
+        super().__init__(source, options, mapping, name)
         lines = None
         if mapping.encoding is not None:
             lines = _lines_in(source, mapping.encoding, self.warnings)
@@ -101,7 +102,15 @@ class MappedTableReader(_MappedReader):
                     f"got {self._table.header[:300]!r}"
                 )
             self._columns[place] = position
-        self._others = [(n, name) for n, name in enumerate(self._table.names) if name]
+        self._kept: list[tuple[int, str]] = []
+        self._never: list[tuple[int, str]] = []
+        used = set(self._columns.values())
+        for n, name in enumerate(self._table.names):
+            if self._is_dropped(name):
+                self._never.append((n, name))
+            elif n not in used and mapping.keep:
+                is_first = self._table.columns[name.lower()] == n
+                self._kept.append((n, name if name and is_first else f"{name} [{n + 1}]".strip()))
 
     def _items(self) -> Iterator[Item]:
         for row in self._table.rows():
@@ -109,7 +118,10 @@ class MappedTableReader(_MappedReader):
 
     def _record(self, row: TableRow) -> HashRecord | Reject:
         cells, columns = row.cells, self._columns
-        extra = {name: cells[n] for n, name in self._others if cells[n] and self._keeps(name)}
+        extra = {name: cells[n] for n, name in self._kept if cells[n]}
+        for n, name in self._never:
+            if cells[n]:
+                self._note_dropped(name)
         return self._records.record(
             row.number,
             lambda place: cells[columns[place]] or None,
@@ -128,12 +140,24 @@ class MappedJsonReader(_MappedReader):
             elif not isinstance(value, dict):
                 yield Reject(number, None, "record is no object", show(value), True)
             else:
-                extra = {
-                    name: to_json(member)
-                    for name, member in value.items()
-                    if member is not None and member != "" and self._keeps(name)
-                }
-                yield self._records.record(number, getter(value), extra, show(value))
+                yield self._records.record(number, getter(value), self._extra(value), show(value))
+
+    def _extra(self, value: Mapping[str, Any]) -> dict[str, str]:
+        extra: dict[str, str] = {}
+        taken: set[str] = set()
+        for name, member in value.items():
+            lowered = name.lower()
+            exact = self._used.get(lowered)
+            # Of two members whose names differ in case one was read, as ``getter`` chose.
+            if exact == name or (exact is not None and exact not in value and lowered not in taken):
+                taken.add(lowered)
+            elif member is None or member == "":
+                continue
+            elif self._is_dropped(name):
+                self._note_dropped(name)
+            elif self._mapping.keep:
+                extra[name] = to_json(member)
+        return extra
 
     def _objects(self) -> Iterator[tuple[int, Any, str | None]]:
         if self._mapping.layout == "jsonl":

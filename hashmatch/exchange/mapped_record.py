@@ -10,11 +10,11 @@ from typing import Any
 
 from hashmatch.exchange.base import ReadOptions
 from hashmatch.exchange.fields import FieldReader
-from hashmatch.exchange.hash_text import read_hash_text
+from hashmatch.exchange.hash_text import Hashes, read_hash_text
 from hashmatch.exchange.json_feed import texts
 from hashmatch.exchange.mapping import FLAGS, TEXT_LISTS, HashRule, ListMapping, Place
 from hashmatch.exchange.schemes import Classifier, Scheme
-from hashmatch.types import Digests, HashRecord, HashValue, MediaKind, Opinion, Reject
+from hashmatch.types import DIGEST_BYTES, Digests, HashRecord, HashValue, MediaKind, Opinion, Reject
 
 Get = Callable[[Place], Any]
 """The value at a place: text of a cell, or a JSON value; None where there is none."""
@@ -23,7 +23,7 @@ _DATE = "updated.iso"
 _KINDS = {kind.value: kind for kind in MediaKind}
 
 
-def classifier_of(mapping: ListMapping, options: ReadOptions) -> Classifier:
+def classifier_of(mapping: ListMapping, options: ReadOptions, format: str) -> Classifier:
     """The scheme that the caller forced, else the mapping's own, else the one that it names.
 
     Raises:
@@ -33,7 +33,7 @@ def classifier_of(mapping: ListMapping, options: ReadOptions) -> Classifier:
         scheme = Scheme(mapping.scheme, mapping.title, mapping.codes, None, None, None, True)
         return Classifier((scheme,))
     forced = options.scheme or mapping.scheme
-    return options.schemes.classifier(mapping.format, mapping.title, forced)
+    return options.schemes.classifier(format, mapping.title, forced)
 
 
 class MappedRecords:
@@ -51,6 +51,10 @@ class MappedRecords:
         self._mapping = mapping
         self._classifier = classifier
         self._warnings = warnings
+        named = (*FLAGS, *TEXT_LISTS)
+        self._stated = {n: value for n, value in mapping.constants.items() if n in named}
+        self._flags = [name for name in FLAGS if name in mapping.fields]
+        self._lists = [name for name in TEXT_LISTS if name in mapping.fields]
 
     def record(self, number: int, get: Get, extra: dict[str, str], raw: str) -> HashRecord | Reject:
         """The record, or why there is none."""
@@ -81,7 +85,10 @@ class MappedRecords:
         digests: dict[str, str] = {}
         hashes: list[HashValue] = []
         for rule in self._mapping.hashes:
-            for at in _elements(rule, get):
+            if rule.each is None:
+                self._hash(fields, rule, get, digests, hashes)
+                continue
+            for at in _elements(rule.each, get):
                 self._hash(fields, rule, at, digests, hashes)
         return Digests(**digests), tuple(hashes)
 
@@ -93,7 +100,7 @@ class MappedRecords:
         digests: dict[str, str],
         hashes: list[HashValue],
     ) -> None:
-        name = ".".join(rule.value or rule.each or ())
+        name = rule.name
         text = fields.text(name, get(rule.value))
         if text is None or not text.strip():
             return
@@ -104,13 +111,25 @@ class MappedRecords:
             if kind is None:
                 fields.refuse(".".join(rule.type_from), "hash type without a row in types", word)
                 return
+        if kind in DIGEST_BYTES:
+            found, values = read_hash_text(fields, name, text, kind, encoding=rule.encoding)
+        else:
+            found, values = self._perceptual(fields, rule, get, text, kind)
+        hashes.extend(value for value in values if value not in hashes)
+        for algorithm, value in found.items():
+            if digests.setdefault(algorithm, value) != value:
+                fields.refuse(name, f"second {algorithm} of another value", text)
+
+    def _perceptual(
+        self, fields: FieldReader, rule: HashRule, get: Get, text: str, kind: str | None
+    ) -> Hashes:
         quality = _number(fields, rule.quality, get)
         if quality is not None and quality > 100:
             fields.refuse(".".join(rule.quality or ()), "quality over 100", quality)
             quality = None
-        found, values = read_hash_text(
+        return read_hash_text(
             fields,
-            name,
+            rule.name,
             text,
             kind,
             encoding=rule.encoding,
@@ -118,24 +137,22 @@ class MappedRecords:
             frame=_number(fields, rule.frame, get),
             time_s=_seconds(fields, rule.time, get),
         )
-        hashes.extend(value for value in values if value not in hashes)
-        for algorithm, value in found.items():
-            if digests.setdefault(algorithm, value) != value:
-                fields.refuse(name, f"second {algorithm} of another value", text)
 
     def _opinion(self, fields: FieldReader, get: Get, extra: dict[str, str]) -> Opinion:
         code = self._field("category", get, fields.text)
         verdict = self._classifier.classify(code)
-        flags: dict[str, Any] = {name: self._flag(name, fields, get) for name in FLAGS}
-        parts: dict[str, Any] = {name: self._parts(name, get) for name in TEXT_LISTS}
+        stated: dict[str, Any] = dict(self._stated)
+        for name in self._flags:
+            stated[name] = self._flag(name, fields, get)
+        for name in self._lists:
+            stated[name] = self._parts(name, get)
         return Opinion(
             scheme=verdict.scheme,
             raw_category=code,
             label=verdict.label,
             submissions=self._field("submissions", get, fields.whole_number),
             updated_raw=self._updated(fields, get, extra),
-            **flags,
-            **parts,
+            **stated,
         )
 
     def _field(self, name: str, get: Get, read: Callable[[str, Any], Any]) -> Any:
@@ -145,8 +162,8 @@ class MappedRecords:
         return self._mapping.constants.get(name) if value is None else value
 
     def _flag(self, name: str, fields: FieldReader, get: Get) -> bool | None:
-        rule = self._mapping.fields.get(name)
-        if rule is not None and rule.values:
+        rule = self._mapping.fields[name]
+        if rule.values:
             word = _text(get(rule.place)).lower()
             if word in rule.values:
                 return bool(rule.values[word])
@@ -154,10 +171,8 @@ class MappedRecords:
         return found
 
     def _parts(self, name: str, get: Get) -> tuple[str, ...]:
-        rule = self._mapping.fields.get(name)
+        rule = self._mapping.fields[name]
         always: tuple[str, ...] = self._mapping.constants.get(name, ())
-        if rule is None:
-            return always
         found = [
             part.strip()
             for text in texts(get(rule.place))
@@ -189,11 +204,8 @@ class MappedRecords:
         return text
 
 
-def _elements(rule: HashRule, get: Get) -> Iterator[Get]:
-    if rule.each is None:
-        yield get
-        return
-    value = get(rule.each)
+def _elements(each: Place, get: Get) -> Iterator[Get]:
+    value = get(each)
     for element in value if isinstance(value, list) else [value]:
         if element is not None:
             yield getter(element)
@@ -217,8 +229,8 @@ def getter(value: Any) -> Get:
     return get
 
 
-def used_names(mapping: ListMapping) -> frozenset[str]:
-    """Columns and members, in lower case, that have a place of their own in a record."""
+def used_names(mapping: ListMapping) -> dict[str, str]:
+    """Members that have a place of their own in a record: name in lower case to name."""
     places: list[Place | None] = [rule.place for rule in mapping.fields.values()]
     for rule in mapping.hashes:
         if rule.each is not None:
@@ -226,7 +238,8 @@ def used_names(mapping: ListMapping) -> frozenset[str]:
         else:
             places += [rule.value, rule.type_from, rule.quality, rule.frame, rule.time]
     places += mapping.key
-    return frozenset(place[0].lower() for place in places if place is not None and len(place) == 1)
+    names = [place[0] for place in places if place is not None and len(place) == 1]
+    return {name.lower(): name for name in names}
 
 
 def field_rules(mapping: ListMapping) -> Iterator[tuple[str, Place]]:

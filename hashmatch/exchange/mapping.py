@@ -61,6 +61,11 @@ class HashRule:
     frame: Place | None
     time: Place | None
 
+    @property
+    def name(self) -> str:
+        """The column or member, for messages."""
+        return ".".join(self.value or self.each or ())
+
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:

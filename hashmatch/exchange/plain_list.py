@@ -7,6 +7,7 @@ the manual of X-Ways Forensics, GNU coreutils.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hashmatch.errors import ExchangeError
@@ -32,10 +33,12 @@ from hashmatch.exchange.list_sample import (
 )
 from hashmatch.exchange.one_pass import Item, OnePassReader
 from hashmatch.exchange.source import Source
-from hashmatch.types import DIGEST_BYTES, HashRecord, Opinion, Reject
+from hashmatch.types import DIGEST_BYTES, Digests, HashRecord, Opinion, Reject
 
 LISTS = {"md5-list": "md5", "sha1-list": "sha1", "sha256-list": "sha256"}
 FORMATS = (*LISTS, "plain-list", "md5sum", "xways-text")
+_BARE = {32: "md5", 40: "sha1"}
+_HEX = re.compile(r"[0-9a-fA-F]+").fullmatch
 _DROPPED_NAME = "dropped file name"
 _TWO = "two hashes on one line, describe the list by a mapping"
 
@@ -91,6 +94,20 @@ class PlainListReader(OnePassReader):
             yield self._record(line.number, text, opinion)
 
     def _record(self, number: int, text: str, opinion: Opinion) -> HashRecord | Reject:
+        name = _BARE.get(len(text))
+        if name is not None and _HEX(text):
+            # The most frequent line by far: nothing around the digits, which say what they are.
+            fields = FieldReader(number)
+            digest = fields.digest("hash", name, text)
+            if digest is None:
+                return Reject(number, "hash", fields.rejects[-1].reason, text, True)
+            if name != self._main and self._main is not None:
+                self._count_other(name)
+            digests = Digests(md5=digest) if name == "md5" else Digests(sha1=digest)
+            return HashRecord(f"{name}:{digest}", number, digests, opinion)
+        return self._uncommon(number, text, opinion)
+
+    def _uncommon(self, number: int, text: str, opinion: Opinion) -> HashRecord | Reject:
         line = split_line(text)
         if line.second:
             return Reject(number, None, _TWO, text[:MAX_RAW], True)
@@ -104,8 +121,11 @@ class PlainListReader(OnePassReader):
         if line.has_name:
             self.warnings[_DROPPED_NAME] += 1
         if self._main is not None and not key.startswith(self._main):
-            self.warnings[f"{key.partition(':')[0]} in a list of {self._main}"] += 1
+            self._count_other(key.partition(":")[0])
         return HashRecord(key, number, found[0], opinion, hashes=found[1])
+
+    def _count_other(self, name: str) -> None:
+        self.warnings[f"{name} in a list of {self._main}"] += 1
 
     def _type_of(self, value: str) -> str | None:
         """What the value says of itself goes first, unless it leaves a doubt."""
