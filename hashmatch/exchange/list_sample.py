@@ -26,7 +26,7 @@ COLUMN_TYPES: dict[str, str | None] = {
     **dict.fromkeys(("pdq", "pdq_hash"), "pdq"),
     **dict.fromkeys(("hash", "hashes", "hash value", "hash_value"), None),
 }
-"""Names, in lower case, under which lists put hashes, to the type that they leave no doubt about."""
+"""Names, in lower case, under which lists put hashes, to the type that they can only mean."""
 
 
 class Layout(StrEnum):
