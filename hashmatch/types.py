@@ -8,12 +8,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from hashmatch.algorithms import Comparison, get_algorithm
+from hashmatch.algorithms import ALGORITHMS, Comparison, get_algorithm
 from hashmatch.encoding import format_hex, parse_hex
 from hashmatch.errors import HashFormatError, InputError, InputTypeError
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 DIGEST_BYTES: Mapping[str, int] = MappingProxyType({"md5": 16, "sha1": 20, "sha256": 32})
+_N_BYTES = {name: algorithm.n_bytes for name, algorithm in ALGORITHMS.items()}
 
 
 class MediaKind(StrEnum):
@@ -110,6 +111,8 @@ class HashValue:
     time_s: float | None = None
 
     def __post_init__(self) -> None:
+        if type(self.value) is bytes and len(self.value) == _N_BYTES.get(self.algorithm):
+            return  # the common case: lists make millions
         expected = get_algorithm(self.algorithm).n_bytes
         if not isinstance(self.value, bytes):
             raise InputTypeError(

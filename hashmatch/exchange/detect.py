@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from hashmatch.errors import ExchangeError, UnknownFormatError
+from hashmatch.errors import UnknownFormatError
 from hashmatch.exchange.icse_header import find_header
 from hashmatch.exchange.source import shown
 
@@ -20,15 +20,12 @@ def looks_like_icse(head: bytes) -> bool:
 
 
 def looks_like_vics(head: bytes) -> bool:
-    """A JSON object with a Project VIC context, or whose ``value`` holds media or cases."""
-    if not head.removeprefix(UTF8_BOM).lstrip(_JSON_SPACE).startswith(b"{"):
+    """A JSON document with a Project VIC context, or whose records are media or cases."""
+    if not head.removeprefix(UTF8_BOM).lstrip(_JSON_SPACE).startswith((b"{", b"[")):
         return False
     from hashmatch.exchange.vics_head import read_head
 
-    try:
-        found = read_head(iter([head]), "", whole=False)
-    except ExchangeError:
-        return False
+    found = read_head(iter([head]), "")
     return found.has_vics_context or found.records_are is not None
 
 

@@ -8,11 +8,14 @@ ICSE files (IPED, the LEAPP tools).
 from __future__ import annotations
 
 import binascii
+import contextlib
 import re
 from decimal import Decimal
 from typing import Any
 
-from hashmatch.algorithms import get_algorithm
+from hashmatch.algorithms import ALGORITHMS
+from hashmatch.exchange.drafts import HashValueDraft, seal
+from hashmatch.exchange.json_text import to_json
 from hashmatch.types import DIGEST_BYTES, HashValue, Reject
 
 MAX_RAW = 200
@@ -29,9 +32,11 @@ _WORTHLESS = {
     **{digest: f"{name} of empty input" for name, digest in _EMPTY_INPUT.items()},
 }
 _HEX = {name: re.compile(f"[0-9a-fA-F]{{{2 * n}}}").fullmatch for name, n in DIGEST_BYTES.items()}
+_N_BYTES = {name: algorithm.n_bytes for name, algorithm in ALGORITHMS.items()}
 _HEX_ONLY = re.compile(r"[0-9a-fA-F]+").fullmatch
 _SEPARATORS = re.compile(r"(?<=[0-9a-fA-F])[-:](?=[0-9a-fA-F])")
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+", re.IGNORECASE).fullmatch
+_NUMBERS = re.compile(r"[0-9]{1,3}(?: ?, ?[0-9]{1,3})*").fullmatch
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}(?:\.0*)?").fullmatch
 
 _FLAG_WORDS: dict[str, bool | None] = {
@@ -57,7 +62,7 @@ class FieldReader:
         self.rejects: list[Reject] = []
 
     def refuse(self, field: str, reason: str, raw: Any) -> None:
-        text = raw if isinstance(raw, str) else str(raw)
+        text = raw if isinstance(raw, str) else _shown(raw)
         self.rejects.append(Reject(self.position, field, reason, text[:MAX_RAW], False))
 
     def refuse_record(self, reason: str) -> Reject:
@@ -131,27 +136,27 @@ class FieldReader:
             self.refuse(field, f"{algorithm} type", value)
             return None
         text = value.strip()
-        n_bytes = get_algorithm(algorithm).n_bytes
+        n_bytes = _N_BYTES[algorithm]
         if not text:
             return None
         # 192 base64 characters and 288 hex digits can't be confused: length and alphabet decide.
+        decoded = b""
         if len(text) == 2 * n_bytes and _HEX_ONLY(text):
             decoded = bytes.fromhex(text)
         elif algorithm == "photodna" and len(text) == 4 * n_bytes // 3:
-            try:
+            with contextlib.suppress(ValueError):
                 decoded = binascii.a2b_base64(text, strict_mode=True)
-            except ValueError:
-                decoded = b""
-        else:
-            decoded = b""
+        elif algorithm == "photodna" and text.count(",") == n_bytes - 1 and _NUMBERS(text):
+            with contextlib.suppress(ValueError):
+                decoded = bytes(map(int, text.split(",")))
         if len(decoded) != n_bytes:
             wrong = len(text) not in (2 * n_bytes, 4 * n_bytes // 3)
             self.refuse(field, f"{algorithm} {'length' if wrong else 'characters'}", value)
             return None
-        if decoded.count(decoded[0]) == n_bytes and decoded[0] in (0x00, 0xFF):
+        if decoded[0] in (0x00, 0xFF) and decoded.count(decoded[0]) == n_bytes:
             self.refuse(field, f"{algorithm} all {'F' if decoded[0] else 'zero'}", value)
             return None
-        return HashValue(algorithm, decoded, quality)
+        return seal(HashValueDraft(algorithm, decoded, quality), HashValue)
 
     def text(self, field: str, value: Any) -> str | None:
         """Text as it stands there, a number as its text; None where absent."""
@@ -163,6 +168,10 @@ class FieldReader:
             return str(value)
         self.refuse(field, "text type", value)
         return None
+
+
+def _shown(raw: Any) -> str:
+    return to_json(raw) if isinstance(raw, (tuple, list, dict)) else str(raw)
 
 
 def _why_no_digest(algorithm: str, given: str, text: str) -> str:

@@ -10,11 +10,16 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def to_json(value: Any) -> str:
-    """Compact JSON; a number keeps the digits that the file gave it."""
+    """Compact JSON; a number keeps the digits that the file gave it.
+
+    An object is a dictionary, or a tuple of its members as pairs.
+    """
     if isinstance(value, str):
         return _encode(value)
     if isinstance(value, dict):
         return "{" + ",".join(f"{_encode(k)}:{to_json(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, tuple):
+        return "{" + ",".join(f"{_encode(k)}:{to_json(v)}" for k, v in value) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(to_json, value)) + "]"
     if value is None:

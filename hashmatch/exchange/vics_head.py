@@ -1,18 +1,33 @@
-"""Looks into a VICS document before it is read: its context, and what its records are."""
+"""Looks into a VICS document before it is read: its context, and where and what its records are."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange.base import Document
+from hashmatch.exchange.json_cursor import PARSE_ERRORS, CutShortError, JsonCursor, parse_plain
+from hashmatch.exchange.json_lenient import MalformedError
 from hashmatch.exchange.vics_context import CONTEXT_KEYS, parse_context
-from hashmatch.exchange.vics_tokens import MAX_DEPTH, Token, read_tokens, too_deep
+from hashmatch.exchange.vics_document import (
+    OTHER_KEYS,
+    RECORDS_KEY,
+    ROOT_ARRAY,
+    ROOT_OBJECT,
+    members,
+    open_cursor,
+)
+from hashmatch.exchange.vics_keys import CASE_REFERENCES, MEDIA_KEY, is_media_list
+from hashmatch.exchange.vics_resync import DocumentEndError
+from hashmatch.exchange.vics_walk import MediaWalk
 
-RECORDS_KEY = "value"
-_CASE_KEYS = frozenset(("caseid", "casenumber"))
 _MEDIA_KEYS = frozenset(("md5", "sha1", "mediaid"))
+_ENOUGH = 1 << 16
+_KEY = re.compile(r'"([A-Za-z0-9_@.]{1,64})"[ \t\r\n]*:[ \t\r\n]*(\[)?')
 
 
 @dataclass(slots=True)
@@ -22,13 +37,13 @@ class Head:
     Attributes:
         context: text of the context member; None where there is none.
         records_are: what the first record is; None where it has none of the telling keys.
-        has_array: whether the root object has a ``value`` array.
+        place: where the records are, see ``VicsDocument``; None where there are none.
         error: the document is broken behind what was found.
     """
 
     context: str | None = None
     records_are: Document | None = None
-    has_array: bool = False
+    place: str | None = None
     error: ExchangeError | None = None
 
     @property
@@ -36,55 +51,94 @@ class Head:
         return self.context is not None and parse_context(self.context).version is not None
 
 
-def read_head(chunks: Iterator[bytes], name: str, *, whole: bool = True) -> Head:
+def read_head(chunks: Iterator[bytes], name: str) -> Head:
     """Read until context and kind of records are known, to the end if need be.
 
     A context behind the records costs one more pass over the file, and only then.
 
     Args:
-        chunks: the document's bytes; may be its beginning only, then ``whole`` is False.
+        chunks: the document's bytes; its beginning is enough for what stands there.
         name: the document's name in messages.
-        whole: whether the end of ``chunks`` is the document's end.
     """
     head = Head()
+    cursor = open_cursor(chunks, name, Counter())
+    walk = MediaWalk(cursor)
     try:
-        _scan(read_tokens(chunks, name, whole=whole), name, head)
+        _look(cursor, walk, head)
+    except DocumentEndError:
+        head.context = head.context or walk.context_behind
+    except CutShortError:
+        # Reading the records will meet the same end, after the records before it.
+        head.context = head.context or walk.context_behind
+        head.error = ExchangeError(f"{name}: document cut short at byte {cursor.window.near()}")
+    except MalformedError as error:
+        head.error = cursor.malformed(str(error))
     except ExchangeError as error:
-        # Reading the records will meet the same error, after the records before it.
         head.error = error
     return head
 
 
-def _scan(batches: Iterator[list[Token]], name: str, head: Head) -> None:
-    depth = 0
-    key = ""
-    in_records = first_done = False
-    for batch in batches:
-        for event, value in batch:
-            if event == "map_key":
-                if depth == 1 or (depth == 3 and in_records and not first_done):
-                    key = value.casefold()
-                    if depth == 3 and head.records_are is None:
-                        if key in _CASE_KEYS:
-                            head.records_are = "case"
-                        elif key in _MEDIA_KEYS:
-                            head.records_are = "hash-set"
-            elif event in ("start_map", "start_array"):
-                depth += 1
-                if depth > MAX_DEPTH:
-                    raise too_deep(name)
-                if event == "start_array" and depth == 2 and key == RECORDS_KEY:
-                    in_records = head.has_array = True
-                elif depth == 4 and key == "media" and in_records and not first_done:
-                    head.records_are = "case"
-            elif event in ("end_map", "end_array"):
-                depth -= 1
-                if depth == 2 and in_records:
-                    first_done = True
-                elif depth == 1:
-                    in_records = False
-            elif depth == 1 and event == "string" and key in CONTEXT_KEYS:
-                head.context = value
-        settled = head.records_are is not None or first_done
-        if head.context is not None and head.has_array and settled:
-            return
+def _look(cursor: JsonCursor, walk: MediaWalk, head: Head) -> None:
+    if cursor.peek() == "[":
+        cursor.window.pos += 1
+        head.place, head.records_are = ROOT_ARRAY, _first_record(cursor)
+        return
+    names: set[str] = set()
+    for key in members(cursor):
+        folded = key.casefold()
+        if cursor.peek() == "[" and (folded == RECORDS_KEY or folded in OTHER_KEYS):
+            cursor.window.pos += 1
+            kind = _first_record(cursor)
+            if head.place != RECORDS_KEY and (folded == RECORDS_KEY or kind is not None):
+                head.place, head.records_are = folded, kind
+            if head.place == RECORDS_KEY and head.context is not None:
+                return
+            for _ in walk.elements(2):
+                pass
+            continue
+        value = cursor.value(1)
+        names.add(folded)
+        if folded in CONTEXT_KEYS and isinstance(value, str):
+            head.context = value
+    if head.place is None:
+        kind = _kind(names)
+        if kind == "hash-set":
+            head.place, head.records_are = ROOT_OBJECT, kind
+
+
+def _first_record(cursor: JsonCursor) -> Document | None:
+    """What the first element of the array here is."""
+    window = cursor.window
+    if cursor.peek() != "{":
+        return None
+    while True:
+        try:
+            value, _ = parse_plain(window.text, window.pos)
+        except PARSE_ERRORS:
+            if len(window.text) - window.pos < _ENOUGH and window.fill():
+                continue
+            return _guess(window.text[window.pos : window.pos + _ENOUGH])
+        return _kind_of(value)
+
+
+def _kind_of(value: Any) -> Document | None:
+    if any(map(is_media_list, value)):
+        return "case"
+    return _kind(key.casefold() for key, _ in value)
+
+
+def _guess(text: str) -> Document | None:
+    """The same for a record that is too large to look at, or broken."""
+    keys = [(match[1].casefold(), match[2]) for match in _KEY.finditer(text)]
+    if (MEDIA_KEY, "[") in keys:
+        return "case"
+    return _kind(key for key, _ in keys)
+
+
+def _kind(names: Any) -> Document | None:
+    for name in names:
+        if name in CASE_REFERENCES:
+            return "case"
+        if name in _MEDIA_KEYS:
+            return "hash-set"
+    return None

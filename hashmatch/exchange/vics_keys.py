@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 KEPT = (
     "Category",
@@ -78,13 +79,66 @@ def route(key: str) -> Route:
 _CANONICAL = {name.casefold(): name for name in KEPT}
 
 
-class Routes(dict[str, Route]):
-    """``route`` with a memory for short keys, bounded because keys come from the file."""
+MEDIA_KEY = "media"
+CASE_REFERENCES = frozenset(("caseid", "casenumber"))
+_HASH_MEMBERS = frozenset(("MD5", "SHA1", "SHA256", "PhotoDNA", "AlternativeHashes"))
 
-    MAX_ENTRIES = 1024
 
-    def __missing__(self, key: str) -> Route:
-        found = route(key)
-        if len(key) <= _CACHED_KEY and len(self) < self.MAX_ENTRIES:
-            self[key] = found
-        return found
+def is_media_list(member: tuple[str, Any]) -> bool:
+    """Whether a member holds the media of a case."""
+    return type(member[1]) is list and member[0].casefold() == MEDIA_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of the members of every record with the same keys.
+
+    Attributes:
+        kept: (key, name) of members with a place of their own, under VICS's name.
+        other: (key, name) of members that go to ``extra``.
+        dropped: (key, what to count it as).
+        plain: every key is there once, and those with a place are spelled as VICS spells them.
+        says_hash: whether there is a member that holds a hash.
+        names_case: whether there is a member that refers to a case.
+    """
+
+    kept: tuple[tuple[str, str], ...]
+    other: tuple[tuple[str, str], ...]
+    dropped: tuple[tuple[str, str], ...]
+    plain: bool
+    says_hash: bool
+    names_case: bool
+
+
+class Plans(dict[tuple[str, ...], Plan]):
+    """A plan for each tuple of keys, bounded because keys come from the file."""
+
+    MAX_ENTRIES = 256
+    MAX_KEYS = 64
+
+    def __missing__(self, keys: tuple[str, ...]) -> Plan:
+        plan = _plan(keys)
+        small = len(keys) <= self.MAX_KEYS and all(len(key) <= _CACHED_KEY for key in keys)
+        if small and len(self) < self.MAX_ENTRIES:
+            self[keys] = plan
+        return plan
+
+
+def _plan(keys: tuple[str, ...]) -> Plan:
+    routes = [(key, route(key)) for key in keys]
+    kept = tuple((k, r.name) for k, r in routes if r.kept and r.name in _CANONICAL.values())
+    other = tuple((k, r.name) for k, r in routes if r.kept and r.name not in _CANONICAL.values())
+    names = [name for _, name in (*kept, *other)]
+    return Plan(
+        kept=kept,
+        other=other,
+        dropped=tuple((k, r.dropped) for k, r in routes if r.dropped is not None),
+        plain=len(set(names)) == len(names) and all(key == name for key, name in kept),
+        says_hash=any(name in _HASH_MEMBERS for _, name in kept),
+        names_case=any(key.casefold() in CASE_REFERENCES for key, _ in other),
+    )
+
+
+def is_kept(key: str) -> bool:
+    """Whether a member becomes part of the record."""
+    return route(key).kept

@@ -8,14 +8,17 @@ from types import TracebackType
 from typing import Self
 
 from hashmatch.errors import ExchangeError
-from hashmatch.exchange.base import ListInfo, ReadOptions
+from hashmatch.exchange.base import INCOMPLETE, ListInfo, ReadOptions
+from hashmatch.exchange.json_window import read_chunks
 from hashmatch.exchange.source import Source
 from hashmatch.exchange.vics_context import implied_context, parse_context
+from hashmatch.exchange.vics_document import RECORDS_KEY, VicsDocument
 from hashmatch.exchange.vics_head import read_head
 from hashmatch.exchange.vics_record import RecordBuilder
-from hashmatch.exchange.vics_tokens import read_chunks, read_tokens
-from hashmatch.exchange.vics_walk import MediaWalk, Refusal
+from hashmatch.exchange.vics_walk import Refusal
 from hashmatch.types import HashRecord, Reject
+
+NOT_UNDER_VALUE = "records are not in an array under 'value'"
 
 
 class VicsReader:
@@ -26,7 +29,7 @@ class VicsReader:
     contacts, file names and paths, Exif and metadata are never kept; ``warnings`` counts them.
 
     Raises:
-        ExchangeError: no ``value`` array of records, or the head of the document is broken.
+        ExchangeError: no array of records, or the head of the document is broken.
         InputError: the forced scheme is unknown.
     """
 
@@ -37,11 +40,15 @@ class VicsReader:
         source.rewind()
         name = str(source.path)
         head = read_head(read_chunks(source), name)
-        if not head.has_array:
+        if head.place is None:
             raise head.error or ExchangeError(
                 f"{name}: expected an object with a 'value' array, got none"
             )
         source.rewind()
+        self._salvage = options.salvage
+        self._place = head.place
+        if head.place != RECORDS_KEY:
+            self.warnings[NOT_UNDER_VALUE] += 1
         context = head.context or ""
         said = parse_context(context)
         forced = options.format if options.format != "vics" else None
@@ -65,15 +72,27 @@ class VicsReader:
         return self._source.bytes_read
 
     def __iter__(self) -> Iterator[HashRecord | Reject]:
-        builder = RecordBuilder(self._classifier, self.warnings)
         self._source.begin_pass()
-        name = str(self._source.path)
-        walk = MediaWalk(read_tokens(read_chunks(self._source), name), name, self.warnings)
-        for position, members in enumerate(walk, start=1):
+        build = RecordBuilder(self._classifier, self.warnings).build
+        document = VicsDocument(
+            read_chunks(self._source),
+            str(self._source.path),
+            self._place,
+            self.warnings,
+            salvage=self._salvage,
+        )
+        position = 1
+        for members in document.records():
             if isinstance(members, Refusal):
-                yield Reject(position, None, members.reason, "", True)
+                yield Reject(position, None, members.reason, members.raw, True)
             else:
-                yield builder.build(members, position)
+                record = build(members, position, document.around)
+                if record is None:
+                    continue
+                yield record
+            position += 1
+        if document.incomplete is not None:
+            self.info.facts[INCOMPLETE] = document.incomplete
 
     def close(self) -> None:
         self._source.close()

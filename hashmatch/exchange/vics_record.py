@@ -6,12 +6,16 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from hashmatch.exchange.drafts import DigestsDraft, HashRecordDraft, OpinionDraft, seal
 from hashmatch.exchange.fields import FieldReader
+from hashmatch.exchange.json_lenient import Pairs
 from hashmatch.exchange.json_text import to_json
+from hashmatch.exchange.memory import Memory
 from hashmatch.exchange.schemes import Classifier
 from hashmatch.exchange.vics_hashes import FIELD, read_alternative_hashes
-from hashmatch.exchange.vics_keys import KEPT
-from hashmatch.exchange.vics_walk import Members
+from hashmatch.exchange.vics_keys import KEPT, Plan, Plans, route
+from hashmatch.exchange.vics_nested import DUPLICATE, merged
+from hashmatch.exchange.vics_walk import REST_OF_CASE, Members
 from hashmatch.types import NOTHING, Digests, HashRecord, HashValue, MediaKind, Opinion, Reject
 
 BASELINE_TAGS = {"interpol-baseline:yes": True, "interpol-baseline:no": False}
@@ -44,10 +48,42 @@ class RecordBuilder:
     def __init__(self, classifier: Classifier, warnings: Counter[str]) -> None:
         self._classifier = classifier
         self._warnings = warnings
+        self._plans = Plans()
+        self._kinds = Memory(_kind)
+        self._series = Memory(_split)
+        self._tags = Memory(lambda text: _without_baseline(_split(text)))
+        self._json = Memory(to_json)
 
-    def build(self, members: Members, position: int) -> HashRecord | Reject:
+    def build(
+        self, members: Members, position: int, around: Pairs | None
+    ) -> HashRecord | Reject | None:
+        """The record, or why it is refused; None for a case that is no medium itself.
+
+        Args:
+            members: as ``VicsDocument.records`` gives them.
+            around: as ``VicsDocument.around`` says.
+        """
+        values: dict[str, Any] = dict(members) if isinstance(members, tuple) else members
+        plan = self._plans[tuple(values)]
+        if plan.dropped:
+            self._count_dropped(members, plan)
+        if not plan.says_hash:
+            if around is REST_OF_CASE:
+                return None
+            if around is None and plan.names_case:
+                self._warnings["case without media"] += 1
+                return None
         fields = FieldReader(position)
-        values, extra = self._sorted(members, fields)
+        inherited: Pairs = () if around is None or around is REST_OF_CASE else around
+        extra: dict[str, str] = {}
+        if plan.plain and len(values) == len(members) and not (inherited and plan.names_case):
+            for name, value in inherited:
+                self._keep(extra, name, value)
+            for member, name in plan.other:
+                self._keep(extra, name, values[member])
+        else:
+            pairs = members if isinstance(members, tuple) else tuple(members.items())
+            values, extra = self._settled((*inherited, *pairs), fields)
         get = values.get
         md5 = fields.digest("MD5", "md5", get("MD5"))
         sha1 = fields.digest("SHA1", "sha1", get("SHA1"))
@@ -56,11 +92,11 @@ class RecordBuilder:
         photodna = fields.perceptual("PhotoDNA", "photodna", get("PhotoDNA"))
         if photodna is not None:
             hashes = (photodna,)
-        if FIELD in values:
-            found = read_alternative_hashes(values[FIELD], fields)
-            md5 = _settled("md5", md5, found.digests, fields)
-            sha1 = _settled("sha1", sha1, found.digests, fields)
-            sha256 = _settled("sha256", sha256, found.digests, fields)
+        if get(FIELD) is not None:
+            found = read_alternative_hashes(merged(values[FIELD], self._warnings), fields)
+            md5 = _agreed("md5", md5, found.digests, fields)
+            sha1 = _agreed("sha1", sha1, found.digests, fields)
+            sha256 = _agreed("sha256", sha256, found.digests, fields)
             hashes = _distinct((*hashes, *found.hashes))
             if found.others:
                 extra[FIELD] = to_json(found.others)
@@ -70,11 +106,11 @@ class RecordBuilder:
         size = fields.whole_number("MediaSize", get("MediaSize"))
         if size == 0:
             return fields.refuse_record("zero-size media")
-        kind, mime = _kind(fields.text("MimeType", get("MimeType")))
-        return HashRecord(
+        kind, mime = self._kinds[fields.text("MimeType", get("MimeType")) or ""]
+        record = HashRecordDraft(
             record_key=key,
             position=position,
-            digests=Digests(md5, sha1, sha256),
+            digests=seal(DigestsDraft(md5, sha1, sha256), Digests),
             opinion=self._opinion(values, fields),
             kind=kind,
             mime=mime,
@@ -83,27 +119,46 @@ class RecordBuilder:
             extra=extra or NOTHING,
             rejects=tuple(fields.rejects),
         )
+        return seal(record, HashRecord)
 
-    def _sorted(
-        self, members: Members, fields: FieldReader
+    def _count_dropped(self, members: Members, plan: Plan) -> None:
+        """Each kind once a record, and only where something was there."""
+        kinds = dict(plan.dropped)
+        pairs = members if isinstance(members, tuple) else members.items()
+        for kind in {kinds[k] for k, v in pairs if k in kinds and v is not None and v != ""}:
+            self._warnings[f"dropped {kind}"] += 1
+
+    def _keep(self, extra: dict[str, str], name: str, value: Any) -> None:
+        """A member without a place of its own, as JSON text; of two, the last that is not empty."""
+        if value is None or value == "":
+            return
+        if name == "PrecategorizationSource" and "\\" in str(value):
+            self._warnings["dropped file path"] += 1  # an old writer's mistake
+            return
+        if name in extra:
+            self._warnings[DUPLICATE] += 1
+        if type(value) is str:
+            extra[name] = self._json[value]
+        else:
+            extra[name] = to_json(merged(value, self._warnings))
+
+    def _settled(
+        self, members: Pairs, fields: FieldReader
     ) -> tuple[dict[str, Any], dict[str, str]]:
         """Known members by name, the others as JSON text; what stands there twice is settled."""
         values: dict[str, Any] = {}
         extra: dict[str, str] = {}
-        for name, value in members:
-            if value is None or value == "":
+        for key, value in members:
+            found = route(key)
+            name = found.name
+            if not found.kept or value is None or value == "":
                 continue
             if name not in _KNOWN:
-                if name == "PrecategorizationSource" and "\\" in str(value):
-                    self._warnings["dropped file path"] += 1  # an old writer's mistake
-                    continue
-                if name in extra:
-                    self._warnings["duplicate key"] += 1
-                extra[name] = to_json(value)
+                self._keep(extra, name, value)
             elif name not in values:
                 values[name] = value
             else:
-                self._warnings["duplicate key"] += 1
+                self._warnings[DUPLICATE] += 1
                 if name == FIELD and isinstance(values[name], list) and isinstance(value, list):
                     values[name] = values[name] + value
                 elif name in _UNIQUE and not _same(values[name], value):
@@ -119,30 +174,42 @@ class RecordBuilder:
         raw = fields.text("Category", get("Category"))
         raw = raw.strip() or None if raw is not None else None
         verdict = self._classifier.classify(raw)
-        baseline, tags = self._baseline(_items("Tags", get("Tags"), fields))
-        flags = {flag: fields.flag(name, values[name]) for name, flag in FLAGS if name in values}
-        return Opinion(
+        baseline, tags = self._tags_and_baseline(get("Tags"), fields)
+        series = get("Series")
+        flag = fields.flag
+        opinion = OpinionDraft(
             scheme=verdict.scheme,
             raw_category=raw,
             label=verdict.label,
             baseline=baseline,
-            series=_items("Series", get("Series"), fields),
+            victim_identified=flag("VictimIdentified", get("VictimIdentified")),
+            offender_identified=flag("OffenderIdentified", get("OffenderIdentified")),
+            distributed=flag("IsDistributed", get("IsDistributed")),
+            self_generated=flag("SelfGenerated", get("SelfGenerated")),
+            suspected=flag("IsSuspected", get("IsSuspected")),
+            precategorized=flag("IsPrecategorized", get("IsPrecategorized")),
+            series=self._series[series]
+            if type(series) is str
+            else _items("Series", merged(series, self._warnings), fields),
             tags=tags,
             updated_raw=fields.text("DateUpdated", get("DateUpdated")),
-            **flags,
         )
+        return seal(opinion, Opinion)
 
-    def _baseline(self, tags: tuple[str, ...]) -> tuple[bool | None, tuple[str, ...]]:
-        """Take the baseline tag out; of two that contradict, the alarm counts."""
-        if not tags:
+    def _tags_and_baseline(
+        self, value: Any, fields: FieldReader
+    ) -> tuple[bool | None, tuple[str, ...]]:
+        if value is None:
             return None, ()
-        words = {tag: tag.lower().removeprefix("#") for tag in tags}
-        answers = {BASELINE_TAGS[word] for word in words.values() if word in BASELINE_TAGS}
+        if type(value) is str:
+            answers, tags = self._tags[value]
+        else:
+            answers, tags = _without_baseline(_items("Tags", merged(value, self._warnings), fields))
         if not answers:
             return None, tags
         if len(answers) > 1:
             self._warnings["contradictory baseline tags"] += 1
-        return True in answers, tuple(t for t, word in words.items() if word not in BASELINE_TAGS)
+        return True in answers, tags
 
 
 def _record_key(
@@ -158,7 +225,7 @@ def _record_key(
     return f"{hashes[0].algorithm}:{hashes[0].hex}" if hashes else None
 
 
-def _settled(
+def _agreed(
     name: str, member: str | None, others: list[tuple[str, str]], fields: FieldReader
 ) -> str | None:
     """The member's digest; without it that of the alternative hashes, where they agree."""
@@ -185,9 +252,9 @@ def _distinct(hashes: Iterable[HashValue]) -> tuple[HashValue, ...]:
     return tuple(best[key] for key in sorted(best))
 
 
-def _kind(mime: str | None) -> tuple[MediaKind, str | None]:
+def _kind(mime: str) -> tuple[MediaKind, str | None]:
     """("image/jpeg") is a MIME type; the coarse words "image", "video" are only a kind."""
-    text = (mime or "").strip().lower()
+    text = mime.strip().lower()
     if not text:
         return MediaKind.UNKNOWN, None
     major, slash, _ = text.partition("/")
@@ -196,21 +263,27 @@ def _kind(mime: str | None) -> tuple[MediaKind, str | None]:
     return _KINDS.get(major, MediaKind.OTHER), text if slash else None
 
 
+def _without_baseline(tags: tuple[str, ...]) -> tuple[frozenset[bool], tuple[str, ...]]:
+    """Take the baseline tags out; of two that contradict, the alarm counts."""
+    words = {tag: tag.lower().removeprefix("#") for tag in tags}
+    answers = frozenset(BASELINE_TAGS[word] for word in words.values() if word in BASELINE_TAGS)
+    return answers, tuple(tag for tag, word in words.items() if word not in BASELINE_TAGS)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    """Items of a comma-separated text, each once."""
+    return tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
+
+
 def _items(field: str, value: Any, fields: FieldReader) -> tuple[str, ...]:
-    """A list, a comma-separated text, or an object with a Name."""
+    """Items of a list, or of an object with a Name."""
     if value is None:
         return ()
-    if isinstance(value, str):
-        parts: Iterable[Any] = value.split(",")
-    elif isinstance(value, list):
-        parts = value
-    elif isinstance(value, dict):
-        parts = [value]
-    else:
+    if not isinstance(value, (list, dict)):
         fields.refuse(field, "list type", value)
         return ()
     items: dict[str, None] = {}
-    for part in parts:
+    for part in value if isinstance(value, list) else [value]:
         name = part.get("Name") if isinstance(part, dict) else part
         if isinstance(name, str):
             if name.strip():

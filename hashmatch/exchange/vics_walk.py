@@ -1,196 +1,234 @@
-"""Tokens of a VICS document to the members of one media object after the other.
+"""The media objects of a VICS array, one after the other.
 
-The walk knows the two document shapes, ``value: [media…]`` and ``value: [{…, Media: [media…]}]``,
-and tells them apart record by record: what a record is counts, not what the context promised.
-Only one record's kept members are in memory, and their weight is bounded.
+An array holds media, or cases with their media: what an element is counts, not what the context
+promised. Plain elements are parsed in C, one call each. Everything else (defects, the window's
+edge, elements larger than a window) goes member by member, with the same answer.
+
+An element that is no JSON is refused, and reading goes on where the next record begins
+(``vics_resync``). From there on the walk is *lost*: it does not know which brackets are open, looks
+for one record after the other, and takes them for media of no case.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from hashmatch.errors import ExchangeError
-from hashmatch.exchange.vics_head import RECORDS_KEY
-from hashmatch.exchange.vics_keys import Routes
-from hashmatch.exchange.vics_tokens import MAX_DEPTH, Token, too_deep
+from hashmatch.exchange.json_cursor import (
+    MAX_VALUE,
+    PARSE_ERRORS,
+    TOO_LARGE,
+    CutShortError,
+    JsonCursor,
+    parse_flat,
+    parse_plain,
+)
+from hashmatch.exchange.json_lenient import (
+    MAX_DEPTH,
+    MalformedError,
+    Pairs,
+    depth_of,
+)
+from hashmatch.exchange.vics_keys import CASE_REFERENCES, MEDIA_KEY, is_kept, is_media_list
+from hashmatch.exchange.vics_resync import Resync
 
-MAX_RECORD_WEIGHT = 1 << 20
-"""Kept characters of one record, plus ``_NODE`` for every value: some 20 MB at the very most."""
-_NODE = 64
+TOO_LARGE_REASON = "record too large"
+NO_OBJECT = "record is no object"
+_next_element = re.compile(r"[ \t\r\n]*,[ \t\r\n]*").match
 
-Members = list[tuple[str, Any]]
-"""A media object's members as (name, value), duplicates included, in file order."""
 
-_SCALARS = frozenset(("string", "number", "boolean", "null"))
-_CASE_REFERENCES = frozenset(("CaseID", "CaseNumber"))
-_HASH_MEMBERS = frozenset(("MD5", "SHA1", "SHA256", "PhotoDNA", "AlternativeHashes"))
+Members = Pairs | dict[str, Any]
+"""The members of an object; a dictionary only where none stands there twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A record that could not be walked, with the reason."""
+    """An element that is no record, with the reason and what of it may be shown."""
 
     reason: str
+    raw: str = ""
 
 
-@dataclass(slots=True)
-class _Object:
-    """An element of ``value``, or of a case's ``Media``, while it is read."""
-
-    depth: int
-    members: Members
-    weight: int = 0
-    is_case: bool = False
-    dropped: set[str] = field(default_factory=set)
+REST_OF_CASE: Pairs = (("", None),)
+"""In place of a case's references: the record is what stands in a case around its media."""
 
 
 class MediaWalk:
-    """Iterates ``Members | Refusal``, one for every media object.
+    """Reads arrays of records at a cursor.
 
-    Args:
-        batches: what ``read_tokens`` gives.
-        name: the document's name in messages.
-        warnings: counts what is left out.
-
-    Raises:
-        ExchangeError: no ``value`` array, nested too deeply, and what ``batches`` raises.
+    Attributes:
+        around: what the case around the current record says, as far as it stands before its media:
+            CaseID and CaseNumber. None for a record that is in no case.
     """
 
-    def __init__(self, batches: Iterable[list[Token]], name: str, warnings: Counter[str]) -> None:
-        self._batches = batches
-        self._name = name
-        self._warnings = warnings
-        self._routes = Routes()
+    def __init__(self, cursor: JsonCursor) -> None:
+        self._cursor = cursor
+        self._resync = Resync(cursor)
+        self._losses = 0
+        self.around: Pairs | None = None
 
-    def __iter__(self) -> Iterator[Members | Refusal]:
-        # One flat loop over local variables: a call for every token would halve the speed.
-        depth = 0  # open containers
-        skip_to: int | None = None  # while skipping a container: where reading goes on
-        items_depth: int | None = None  # depth of the array whose elements are records
-        found = False
-        key = ""
-        record: _Object | None = None
-        case: _Object | None = None  # the case around the record
-        top: Any = None  # innermost open container below the record's own level
-        stack: list[Any] = []
-        for batch in self._batches:
-            for event, value in batch:
-                if event == "map_key":
-                    key = value
-                    continue
-                if event in _SCALARS:
-                    if skip_to is not None:
-                        continue
-                    if record is None:
-                        if depth == items_depth:
-                            yield Refusal("record is no object")
-                        continue
-                    starts, made = False, value
-                elif event == "start_map" or event == "start_array":
-                    depth += 1
-                    if depth > MAX_DEPTH:
-                        raise too_deep(self._name)
-                    if skip_to is not None:
-                        continue
-                    if record is None:
-                        if depth - 1 == items_depth:
-                            if event == "start_map":
-                                record, top = _Object(depth, _references(case)), None
-                            else:
-                                yield Refusal("record is no object")
-                                skip_to = depth - 1
-                        elif event == "start_array" and depth == 2 and key.lower() == RECORDS_KEY:
-                            items_depth, found = depth, True
-                        elif event == "start_array" or depth > 1:
-                            skip_to = depth - 1
-                        continue
-                    starts, made = True, {} if event == "start_map" else []
+    @property
+    def context_behind(self) -> str | None:
+        """The context, where it was met while looking for the next record."""
+        return self._resync.context
+
+    def elements(self, depth: int, references: Pairs | None = None) -> Iterator[Members | Refusal]:
+        """The records of the array whose opening bracket was just read.
+
+        Args:
+            depth: how many arrays and objects are open, this array included.
+            references: ``around`` for its media, where it is a case's.
+
+        Raises (while iterating):
+            CutShortError: the document ends inside; what was given out is whole.
+            DocumentEndError: it ends after a loss.
+            ExchangeError: nested too deeply.
+        """
+        window, resync = self._cursor.window, self._resync
+        more = self._begins(commas=1, start=True)
+        while more:
+            text, pos = window.text, window.pos
+            # Not a record that holds what would have to be cleaned.
+            flat = None if window.odd else parse_flat(text, pos)
+            if flat is not None:
+                resync.good, window.pos = flat
+                self.around = references
+                yield flat[0]
+            elif (found := self._whole(depth)) is not None:
+                if references is None and any(map(is_media_list, found)):
+                    yield from self._case(found)
                 else:
-                    depth -= 1
-                    if skip_to is not None:
-                        if depth == skip_to:
-                            skip_to = None
-                    elif record is None:
-                        if items_depth is not None and depth < items_depth:
-                            record, case = case, None
-                            items_depth = None if record is None else 2
-                    elif top is not None:
-                        top = stack.pop()
-                    else:
-                        if self._finish(record, case):
-                            yield record.members
-                        record = None
-                    continue
+                    resync.good = found
+                    self.around = references
+                    yield found
+            elif self._cursor.look_ahead():
+                continue  # at the window's edge
+            else:
+                yield from self._slow_element(depth, references)
+                if self._losses:
+                    references = None
+            # The common way to the next element; every other one is for ``_begins``.
+            comma = _next_element(window.text, window.pos)
+            if comma is None or comma.end() == len(window.text):
+                more = self._begins(commas=0)
+            else:
+                window.pos = comma.end()
+                more = window.text[window.pos] == "{" or self._begins(commas=1)
 
-                # A value of the record: its own member, or something below.
-                if top is None:
-                    route = self._routes[key]
-                    if not route.kept:
-                        if route.dropped is not None and made != "" and made is not None:
-                            record.dropped.add(route.dropped)
-                        if starts:
-                            skip_to = depth - 1
-                        continue
-                    if event == "start_array" and case is None and key.lower() == "media":
-                        record.is_case = True
-                        record, case, items_depth = None, record, depth
-                        continue
-                    record.members.append((route.name, made))
-                    record.weight += len(key)
-                elif type(top) is list:
-                    top.append(made)
-                else:
-                    if key in top:
-                        self._warnings["duplicate key"] += 1
-                        if not starts:
-                            made = _merged(key, top[key], made)
-                    top[key] = made
-                    record.weight += len(key)
-                record.weight += _NODE + (len(made) if event == "string" else 0)
-                if starts:
-                    stack.append(top)
-                    top = made
-                if record.weight > MAX_RECORD_WEIGHT:
-                    yield Refusal("record too large")
-                    stack.clear()
-                    skip_to, record, top = record.depth - 1, None, None
-        if not found:
-            raise ExchangeError(
-                f"{self._name}: expected an object with a {RECORDS_KEY!r} array, got none"
-            )
+    def _whole(self, depth: int) -> Pairs | None:
+        """The object here, where it is plain JSON and in the window; else None."""
+        window = self._cursor.window
+        try:
+            value, end = parse_plain(window.text, window.pos)
+        except PARSE_ERRORS:
+            return None
+        if type(value) is not tuple or end - window.pos > MAX_VALUE:
+            return None
+        if depth + depth_of(value) > MAX_DEPTH:
+            raise self._cursor.too_deep()
+        window.pos = end
+        return self._cursor.clean(value) if window.odd else value
 
-    def _finish(self, record: _Object, case: _Object | None) -> bool:
-        """Count what was dropped; whether the object is a medium and not only a case."""
-        for kind in record.dropped:
-            self._warnings[f"dropped {kind}"] += 1
-        for name, _ in record.members:
-            if name in _HASH_MEMBERS:
-                return True
-        if record.is_case:
-            return False
-        if case is None and any(name in _CASE_REFERENCES for name, _ in record.members):
-            self._warnings["case without media"] += 1
-            return False
+    def single(self, depth: int) -> Iterator[Members | Refusal]:
+        """The one record that the object here is."""
+        return self._slow_element(depth, None)
+
+    def _begins(self, *, commas: int, start: bool = False) -> bool:
+        if self._losses == 0:
+            return self._cursor.next_item("]", commas=commas, start=start, comma_needed=False)
+        if self._cursor.peek() != "{":
+            self._resync.find()
         return True
 
+    def _slow_element(self, depth: int, references: Pairs | None) -> Iterator[Members | Refusal]:
+        cursor, window = self._cursor, self._cursor.window
+        window.mark = window.pos
+        try:
+            if cursor.peek() == "{":
+                yield from self._slow_object(depth, references)
+            else:
+                cursor.value(depth)
+                yield Refusal(NO_OBJECT)
+        except MalformedError as error:
+            yield self._lose(f"malformed JSON: {error}")
+        except CutShortError:
+            # A text that is not closed swallows what follows, up to the document's end.
+            if not self._resync.finds_another():
+                raise
+            yield self._lose("malformed JSON: not closed")
+        window.mark = None
 
-def _references(case: _Object | None) -> Members:
+    def _lose(self, reason: str) -> Refusal:
+        """Refuse the element at the mark; the walk goes on behind its first character."""
+        window = self._cursor.window
+        if window.mark is not None:
+            window.pos = window.mark
+        refusal = Refusal(reason, self._resync.telling_text())
+        window.pos += 1
+        self._losses += 1
+        return refusal
+
+    def _slow_object(self, depth: int, references: Pairs | None) -> Iterator[Members | Refusal]:
+        cursor, window = self._cursor, self._cursor.window
+        members: list[tuple[str, Any]] = []
+        weight = 0
+        is_case = False
+        commas = 1
+        window.pos += 1
+        while cursor.next_item("}", commas=commas, start=commas == 1):
+            commas = 0
+            before = window.dropped + window.pos
+            key = cursor.key(depth + 1)
+            if key is TOO_LARGE:
+                weight += MAX_VALUE + 1
+                key = ""
+            if references is None and key.casefold() == MEDIA_KEY and cursor.peek() == "[":
+                window.pos += 1
+                window.mark = None
+                if self._losses:
+                    return  # its media follow, like any other records
+                is_case = True
+                losses = self._losses
+                yield from self.elements(depth + 2, _references(members))
+                if self._losses > losses:
+                    return
+                window.mark = window.pos
+                continue
+            value = cursor.value(depth + 1)
+            if is_kept(key):
+                weight += window.dropped + window.pos - before
+            if weight <= MAX_VALUE or key.casefold() in CASE_REFERENCES:
+                # What is left out for privacy is counted, so it must be something.
+                members.append((key, "…" if value is TOO_LARGE else value))
+        self.around = REST_OF_CASE if is_case else references
+        if weight > MAX_VALUE:
+            yield Refusal(TOO_LARGE_REASON)
+        else:
+            if not is_case:
+                self._resync.good = tuple(members)
+            yield tuple(members)
+
+    def _case(self, members: Pairs) -> Iterator[Members | Refusal]:
+        """A case that is in the window as a whole."""
+        rest: list[tuple[str, Any]] = []
+        for member in members:
+            if not is_media_list(member):
+                rest.append(member)
+                continue
+            references = _references(rest)
+            for element in member[1]:
+                if type(element) is tuple:
+                    self._resync.good = element
+                    self.around = references
+                    yield element
+                else:
+                    yield Refusal(NO_OBJECT)
+        self.around = REST_OF_CASE
+        yield tuple(rest)
+
+
+def _references(members: list[tuple[str, Any]]) -> Pairs:
     """What a medium inherits from its case: the reference, never a person's name."""
-    if case is None:
-        return []
-    return [member for member in case.members if member[0] in _CASE_REFERENCES]
-
-
-def _merged(key: str, old: Any, new: Any) -> Any:
-    """The value of a key that stands twice in a nested object: the last non-empty one.
-
-    Not for a hash: which of two is right can't be known, and the object makes it refused.
-    """
-    if new is None or new == "":
-        return old
-    if key.casefold() in ("hashname", "hashvalue") and old not in (None, "", new):
-        return {}
-    return new
+    return tuple(member for member in members if member[0].casefold() in CASE_REFERENCES)
