@@ -6,6 +6,7 @@ reader of that format is opened.
 
 from hashmatch.exchange.base import ListInfo, Reader, Writer
 from hashmatch.exchange.converting import Carried, ConvertReport, convert_list
+from hashmatch.exchange.digests_only import DigestBlocks, digest_blocks
 from hashmatch.exchange.formats import open_reader, open_writer, write_list
 from hashmatch.exchange.inspecting import Inspection, inspect_list
 from hashmatch.exchange.schemes import Scheme, Schemes, load_schemes
@@ -15,6 +16,7 @@ from hashmatch.exchange.vics_order import sort_key
 __all__ = [
     "Carried",
     "ConvertReport",
+    "DigestBlocks",
     "Inspection",
     "ListInfo",
     "Reader",
@@ -22,6 +24,7 @@ __all__ = [
     "Schemes",
     "Writer",
     "convert_list",
+    "digest_blocks",
     "inspect_list",
     "load_schemes",
     "open_reader",

@@ -15,6 +15,7 @@ from list_files import (
     SHA256_B,
     encase_set,
     make_kdb,
+    make_nsrl_minimal,
     make_sqlite,
 )
 
@@ -211,3 +212,25 @@ def test_digests_that_are_never_given_out(read: Any, tmp_path: Path) -> None:
             found = read(data)
             assert [record.digests.md5 for record in found.records] == [MD5_A]
             assert len(found.rejects) == 1
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "..\\..\\x", "C:\\x", "/x", "a.jpg:zone"])
+def test_no_path_of_a_list_comes_out(read: Any, tmp_path: Path, name: str) -> None:
+    """Nobody can join to a folder what no record holds."""
+    files = [
+        f"{MD5_A}  {name}\n".encode(),
+        f"{HASHKEEPER}\n1,1,{name},{name},{MD5_A},,,,,,,\n".encode(),
+        c4p(image(MD5_A, more=f"<path>{name}</path><fullpath>{name}</fullpath>")).encode(),
+        f"MD5;filename;path\n{MD5_A};{name};{name}\n".encode(),
+        make_kdb(
+            tmp_path / "x",
+            [(1, A, None, None)],
+            f"INSERT INTO file_names VALUES ('{name}', 1);",  # noqa: S608
+        ).read_bytes(),
+        make_nsrl_minimal(tmp_path / "y", [(None, None, MD5_A, name, 1, 1)]).read_bytes(),
+    ]
+    for data in files:
+        found = read(data)
+        assert [record.digests.md5 for record in found.records] == [MD5_A]
+        for text in (name, repr(name)[1:-1]):
+            assert text not in repr(found.items)

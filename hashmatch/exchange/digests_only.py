@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, Self
 from hashmatch.errors import InputError
 from hashmatch.exchange.fields import FieldReader
 from hashmatch.exchange.formats import open_reader
-from hashmatch.exchange.nsrl_sqlite import digest_columns, looks_like_nsrl_sqlite
 from hashmatch.exchange.source import Source
-from hashmatch.exchange.sqlite_list import SqliteList, select
-from hashmatch.exchange.tsk_kdb import kdb_column, looks_like_tsk_kdb
 from hashmatch.types import DIGEST_BYTES, HashRecord, Reject
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from hashmatch.exchange.sqlite_list import SqliteList
 
     Block = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -141,6 +140,10 @@ def digest_blocks(
         InputError: an algorithm of another name; those of ``open_reader``.
         ExchangeError: the list can't be opened, or has no column of this digest.
     """
+    from hashmatch.exchange.nsrl_sqlite import digest_columns, looks_like_nsrl_sqlite
+    from hashmatch.exchange.sqlite_list import SqliteList
+    from hashmatch.exchange.tsk_kdb import kdb_column, looks_like_tsk_kdb
+
     if algorithm not in DIGEST_BYTES:
         raise InputError(f"algorithm: expected one of {', '.join(DIGEST_BYTES)}, got {algorithm!r}")
     source = Source(path)
@@ -166,6 +169,8 @@ def digest_blocks(
 def _from_table(
     blocks: DigestBlocks, database: SqliteList, table: str, column: str
 ) -> Iterator[Block]:
+    from hashmatch.exchange.sqlite_list import select
+
     with database:
         if database.has_rowid(table):
             yield from _by_rowid(blocks, database, table, column)
@@ -184,6 +189,8 @@ def _by_rowid(
     blocks: DigestBlocks, database: SqliteList, table: str, column: str
 ) -> Iterator[Block]:
     """SQLite joins the digits of a block to one text: one row in Python for thousands."""
+    from hashmatch.exchange.sqlite_list import select
+
     rows = select([f"{column} AS d", "rowid AS r"], f"{table} WHERE rowid >= ?")
     rows += f" ORDER BY rowid LIMIT {ROWS}"
     width = 2 * blocks._width

@@ -20,7 +20,7 @@ from list_files import (
 )
 
 from hashmatch.errors import ExchangeError, InputError
-from hashmatch.exchange.digest_blocks import ROWS, digest_blocks
+from hashmatch.exchange.digests_only import ROWS, digest_blocks
 
 Row = tuple[Any, ...]
 
