@@ -49,7 +49,8 @@ class TskIndexReader(OnePassReader):
             if found is None or len(self.info.facts) == len(_NAMES):
                 self._first = line
                 break
-            self.info.facts[_NAMES[found[1] or found[3]]] = (found[2] or found[4])[:MAX_RAW]
+            which, text = found.groups()[:2] if found[1] is not None else found.groups()[2:]
+            self.info.facts[_NAMES[which]] = text[:MAX_RAW]
         verdict = classifier.classify(None)
         self._opinion = Opinion(verdict.scheme, None, verdict.label)
         if self.info.facts.get("database kind", "").lower().startswith("nsrl"):

@@ -86,7 +86,7 @@ def _single_member(file: BinaryIO) -> zipfile.ZipInfo | None:
         return None
     try:
         with zipfile.ZipFile(file) as archive:
-            files = [member for member in archive.infolist() if not member.is_dir()]
+            files = [member for member in archive.infolist() if not member.filename.endswith("/")]
     except (*_ERRORS, ValueError, struct.error):
         return None
     return files[0] if len(files) == 1 else None

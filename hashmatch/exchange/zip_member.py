@@ -103,7 +103,7 @@ class ZipMember(Source):
     def _choose(
         self, archive: zipfile.ZipFile, wanted: Callable[[bytes], bool], what: str
     ) -> zipfile.ZipInfo:
-        members = [info for info in archive.infolist() if not info.is_dir()]
+        members = [info for info in archive.infolist() if not info.filename.endswith("/")]
         if len(members) > MAX_MEMBERS:
             raise ExchangeError(
                 f"can't read {self.path}: expected at most {MAX_MEMBERS} members, "
