@@ -1,24 +1,33 @@
 """Records of any list in the order that writers ask for, in bounded memory: an external sort.
 
 Up to a weight of ``MAX_WEIGHT`` records are sorted where they are. Beyond it sorted runs go to
-unnamed temporary files, as lines of our own JSONL, and are merged; nothing is left of them.
+unnamed temporary files and are merged; nothing is left of them. No other process reads them, so
+they are in Python's own binary form of plain values, which holds any text.
 """
 
 from __future__ import annotations
 
 import heapq
-import json
+import marshal
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import fields
+from operator import attrgetter
 from typing import IO, Any
 
-from hashmatch.errors import InputError
-from hashmatch.exchange.jsonl_codec import decode_item, encode_item
 from hashmatch.exchange.source import foreign_errors
 from hashmatch.exchange.vics_order import SortKey, sort_key
-from hashmatch.types import HashRecord
+from hashmatch.types import (
+    NOTHING,
+    Digests,
+    HashRecord,
+    HashValue,
+    Label,
+    MediaKind,
+    Opinion,
+    Reject,
+)
 
 MAX_WEIGHT = 128 << 20
 """Bytes of records that are held at once, estimated from above: the memory that a sort takes,
@@ -28,8 +37,11 @@ MAX_RUNS = 64
 _BASE, _PER_VALUE, _PER_TEXT = 2_500, 400, 180
 _DOING = "can't sort the list in a temporary file"
 
-_Keyed = tuple[SortKey, int, str]
-"""Sort key, number in the order of coming, line."""
+Plain = tuple[Any, ...]
+"""The attributes of an object of ``hashmatch.types``, in their order, down to plain values."""
+
+_Keyed = tuple[SortKey, int, Plain]
+"""Sort key, number in the order of coming, record."""
 
 
 def sorted_records(
@@ -39,10 +51,9 @@ def sorted_records(
 
     Raises:
         ExchangeError: the folder for temporary files (``TMPDIR``) is full or can't be written.
-        InputError: a record has a digest or hash that no reader gives out, such as all zeros.
     """
     with ExitStack() as files:
-        runs: list[IO[str]] = []
+        runs: list[IO[bytes]] = []
         held: list[HashRecord] = []
         weight = done = 0
         for record in records:
@@ -58,8 +69,8 @@ def sorted_records(
         if not runs:
             yield from held
             return
-        for _, _, line in heapq.merge(*map(_read, runs), _keyed(held, done)):
-            yield _decoded(line)
+        for _, _, plain in heapq.merge(*map(_read, runs), _keyed(held, done)):
+            yield _record(plain)
 
 
 def _keyed(records: list[HashRecord], before: int) -> Iterator[_Keyed]:
@@ -67,43 +78,77 @@ def _keyed(records: list[HashRecord], before: int) -> Iterator[_Keyed]:
     numbered = [(sort_key(record), number) for number, record in enumerate(records)]
     numbered.sort()
     for key, number in numbered:
-        yield key, before + number, encode_item(records[number])
+        yield key, before + number, _plain(records[number])
 
 
-def _spill(keyed: Iterable[_Keyed], files: ExitStack) -> IO[str]:
+def _spill(keyed: Iterable[_Keyed], files: ExitStack) -> IO[bytes]:
     with foreign_errors(_DOING):
-        file: IO[str] = tempfile.TemporaryFile(  # noqa: SIM115 - closed by ``files``
-            "w+", encoding="ascii", newline="\n", buffering=1 << 16
-        )
+        file = tempfile.TemporaryFile(buffering=1 << 16)  # noqa: SIM115 - closed by ``files``
         files.enter_context(file)
-        for key, number, line in keyed:
-            file.write(f"{json.dumps([*key, number])}\n{line}\n")
+        for item in keyed:
+            file.write(marshal.dumps(item))
         file.flush()
     return file
 
 
-def _merged(runs: list[IO[str]], files: ExitStack) -> IO[str]:
+def _merged(runs: list[IO[bytes]], files: ExitStack) -> IO[bytes]:
     merged = _spill(heapq.merge(*map(_read, runs)), files)
     for run in runs:
         run.close()
     return merged
 
 
-def _read(file: IO[str]) -> Iterator[_Keyed]:
+def _read(file: IO[bytes]) -> Iterator[_Keyed]:
     with foreign_errors(_DOING):
         file.seek(0)
-        while head := file.readline():
-            md5, sha1, sha256, record_key, number = json.loads(head)
-            yield (md5, sha1, sha256, record_key), number, file.readline().rstrip("\n")
+        while True:
+            try:
+                yield marshal.load(file)  # noqa: S302 - what this process wrote
+            except EOFError:
+                return
 
 
-def _decoded(line: str) -> HashRecord:
-    members: dict[str, Any] = json.loads(line)
-    item = decode_item(members, 1, None, Counter())
-    # Decoding refuses what no reader gives out. A record of other origin must not change silently.
-    if not isinstance(item, HashRecord) or len(item.rejects) != len(members.get("rejects", ())):
-        raise InputError(f"records: expected values that a list may carry, got {line:.300}")
-    return item
+def _attributes(kind: Any) -> Any:
+    """Takes the attributes out of an object, in the order in which its type takes them."""
+    return attrgetter(*(field.name for field in fields(kind)))
+
+
+_of_digests, _of_opinion, _of_value, _of_reject = map(
+    _attributes, (Digests, Opinion, HashValue, Reject)
+)
+
+
+def _plain(record: HashRecord) -> Plain:
+    scheme, raw, label, *rest = _of_opinion(record.opinion)
+    return (
+        record.record_key,
+        record.position,
+        _of_digests(record.digests),
+        (scheme, raw, label.value, *rest),
+        record.kind.value,
+        record.mime,
+        record.size,
+        tuple(map(_of_value, record.hashes)),
+        dict(record.extra),
+        tuple(map(_of_reject, record.rejects)),
+    )
+
+
+def _record(plain: Plain) -> HashRecord:
+    key, position, digests, opinion, kind, mime, size, hashes, extra, rejects = plain
+    scheme, raw, label, *rest = opinion
+    return HashRecord(
+        key,
+        position,
+        Digests(*digests),
+        Opinion(scheme, raw, Label(label), *rest),
+        MediaKind(kind),
+        mime,
+        size,
+        tuple(HashValue(*value) for value in hashes),
+        extra or NOTHING,
+        tuple(Reject(*reject) for reject in rejects),
+    )
 
 
 def _weight(record: HashRecord) -> int:

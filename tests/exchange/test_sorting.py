@@ -6,11 +6,15 @@ import random
 import tempfile
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from list_strategies import records
 
-from hashmatch.errors import ExchangeError, InputError
+from hashmatch.errors import ExchangeError
 from hashmatch.exchange import sort_key, sorted_records
 from hashmatch.exchange.sorting import MAX_RUNS
 from hashmatch.types import Digests, HashRecord, HashValue, Label, Opinion
@@ -94,7 +98,22 @@ def test_a_folder_that_is_not_there(
         next(sorted_records(shuffled, max_weight=1))
 
 
-def test_what_no_list_carries_is_refused_and_not_changed() -> None:
-    bad = HashRecord("k", 1, Digests(md5="0" * 32, sha1="ab" * 20), Opinion("s", None, Label.CSAM))
-    with pytest.raises(InputError, match="values that a list may carry"):
-        list(sorted_records([bad, bad], max_weight=1))
+@given(st.lists(records(), max_size=12))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_a_record_comes_back_as_it_was(given_records: list[HashRecord]) -> None:
+    found = list(sorted_records(given_records, max_weight=1))
+    assert found == sorted(given_records, key=sort_key)
+
+
+def test_every_attribute_comes_back() -> None:
+    """A field that is added later and forgotten in ``sorting`` fails here."""
+    names = [field.name for field in fields(HashRecord)]
+    assert names == [
+        *("record_key", "position", "digests", "opinion", "kind", "mime", "size", "hashes"),
+        *("extra", "rejects"),
+    ]
+
+
+def test_what_no_reader_gives_out_is_not_changed() -> None:
+    bad = HashRecord("k", 1, Digests(md5="0" * 32), Opinion("s", None, Label.CSAM))
+    assert list(sorted_records([bad, bad], max_weight=1)) == [bad, bad]
