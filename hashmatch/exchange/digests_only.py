@@ -73,32 +73,36 @@ class DigestBlocks:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def decode(self, digits: str, count: int) -> Block | None:
-        """``count`` digests in hex, one after the other; None where that is not what they are."""
+    def decode(self, values: list[Any]) -> Block:
+        """The digests of rows, each given as the bytes of its hex digits; others are refused."""
+        block = self._decode_together(values)
+        return self._decode_each(values) if block is None else block
+
+    def _decode_together(self, values: list[Any]) -> Block | None:
+        """None where one row is not what it should be: then nothing is known of any."""
         import numpy as np
 
-        if len(digits) != 2 * self._width * count:
-            return None
         try:
-            data = bytes.fromhex(digits)
-        except ValueError:
+            # Each row by itself has its number of digits: none takes those of the next one.
+            if set(map(len, values)) != {2 * self._width}:
+                return None
+            data = bytes.fromhex(b"".join(values).decode("ascii"))
+        except (TypeError, ValueError):
             return None
-        # fromhex passes over blanks; what is left would then be the digits of other rows.
-        if len(data) != self._width * count:
+        # fromhex passes over blanks.
+        if len(data) != self._width * len(values):
             return None
-        return np.frombuffer(data, dtype=np.uint8).reshape(count, self._width)
+        return np.frombuffer(data, dtype=np.uint8).reshape(-1, self._width)
 
-    def decode_each(self, values: list[Any], kind: str = "text") -> Block:
-        """The digests of rows of which some are none; those are refused."""
+    def _decode_each(self, values: list[Any]) -> Block:
         import numpy as np
 
         fields = FieldReader(0)
         found = bytearray()
         for value in values:
-            if kind == "blob" and isinstance(value, bytes):
-                value = value.hex()
+            text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
             before = len(fields.rejects)
-            digest = fields.digest(self.algorithm, self.algorithm, value)
+            digest = fields.digest(self.algorithm, self.algorithm, text)
             if digest is not None:
                 found += bytes.fromhex(digest)
             elif len(fields.rejects) == before:
@@ -141,77 +145,34 @@ def digest_blocks(
         ExchangeError: the list can't be opened, or has no column of this digest.
     """
     from hashmatch.exchange.nsrl_sqlite import digest_columns, looks_like_nsrl_sqlite
-    from hashmatch.exchange.sqlite_list import SqliteList
-    from hashmatch.exchange.tsk_kdb import kdb_column, looks_like_tsk_kdb
+    from hashmatch.exchange.sqlite_list import SqliteList, select
+    from hashmatch.exchange.tsk_kdb import kdb_column, kdb_digests, looks_like_tsk_kdb
 
     if algorithm not in DIGEST_BYTES:
         raise InputError(f"algorithm: expected one of {', '.join(DIGEST_BYTES)}, got {algorithm!r}")
     source = Source(path)
     head = source.head()
     source.close()
-    if format in ("auto", "nsrl", "nsrl-rds3") and looks_like_nsrl_sqlite(head):
-        database = SqliteList.of(source)
-        table, column = "FILE", algorithm
-        columns = digest_columns(database)
+    if format in ("auto", "nsrl3", "nsrl-rds3") and looks_like_nsrl_sqlite(head):
+        database = SqliteList.of(source, texts_as_bytes=True)
+        columns, query = digest_columns(database), select([algorithm], "FILE")
     elif format in ("auto", "tsk", "tsk-kdb") and looks_like_tsk_kdb(head):
-        database = SqliteList.of(source)
-        table, column = "hashes", kdb_column(algorithm)
-        columns = list(database.columns().get("hashes", ()))
+        database = SqliteList.of(source, texts_as_bytes=True)
+        columns, query = kdb_digests(database), select([f"hex({kdb_column(algorithm)})"], "hashes")
     else:
         reader = open_reader(path, format=format, **reading)
         return DigestBlocks(algorithm, lambda blocks: _from_reader(blocks, reader))
-    if column not in columns:
+    if algorithm not in columns:
         database.close()
         raise InputError(f"algorithm: expected one of {', '.join(columns)}, got {algorithm!r}")
-    return DigestBlocks(algorithm, lambda blocks: _from_table(blocks, database, table, column))
+    return DigestBlocks(algorithm, lambda blocks: _from_table(blocks, database, query))
 
 
-def _from_table(
-    blocks: DigestBlocks, database: SqliteList, table: str, column: str
-) -> Iterator[Block]:
-    from hashmatch.exchange.sqlite_list import select
-
+def _from_table(blocks: DigestBlocks, database: SqliteList, query: str) -> Iterator[Block]:
     with database:
-        if database.has_rowid(table):
-            yield from _by_rowid(blocks, database, table, column)
-            return
-        kind = "blob" if table == "hashes" else "text"
-        for batch in database.batches(select([column], table)):
-            values = [row[0] for row in batch]
-            blocks.seen += len(values)
-            # Only texts can be digits; a number that looks like some would join as well.
-            whole = all(type(v) is str and len(v) == 2 * blocks._width for v in values)
-            block = blocks.decode("".join(values), len(values)) if whole else None
-            yield blocks.decode_each(values, kind) if block is None else block
-
-
-def _by_rowid(
-    blocks: DigestBlocks, database: SqliteList, table: str, column: str
-) -> Iterator[Block]:
-    """SQLite joins the digits of a block to one text: one row in Python for thousands."""
-    from hashmatch.exchange.sqlite_list import select
-
-    rows = select([f"{column} AS d", "rowid AS r"], f"{table} WHERE rowid >= ?")
-    rows += f" ORDER BY rowid LIMIT {ROWS}"
-    width = 2 * blocks._width
-    digits, kind = ("hex(d)", "blob") if table == "hashes" else ("d", "text")
-    good = f"sum(length({digits}) = {width} AND typeof(d) = '{kind}')"
-    joined = select(["max(r)", "count(*)", good, f"group_concat({digits}, '')"], f"({rows})")
-    start = -(2**63)
-    while start < 2**63:
-        found = database.row(joined, (start,))
-        if found is None or not found[1]:
-            return
-        last, count, whole, text = found
-        blocks.seen += count
-        # Digits are read as one text only where each row alone has its number of them.
-        block = blocks.decode(text, count) if whole == count else None
-        if block is None:
-            each = select(["d"], f"({rows.replace('?', str(start))})")
-            values = [row[0] for batch in database.batches(each) for row in batch]
-            block = blocks.decode_each(values, kind)
-        start = last + 1
-        yield block
+        for batch in database.batches(query):
+            blocks.seen += len(batch)
+            yield blocks.decode([value for (value,) in batch])
 
 
 def _from_reader(blocks: DigestBlocks, reader: Any) -> Iterator[Block]:
@@ -223,9 +184,10 @@ def _from_reader(blocks: DigestBlocks, reader: Any) -> Iterator[Block]:
                 blocks.refused[item.reason] += 1
             elif isinstance(item, HashRecord):
                 blocks.seen += 1
-                values.append(getattr(item.digests, blocks.algorithm))
+                digest = getattr(item.digests, blocks.algorithm)
+                values.append(None if digest is None else digest.encode())
             if len(values) >= ROWS:
-                yield blocks.decode_each(values)
+                yield blocks.decode(values)
                 values = []
         if values:
-            yield blocks.decode_each(values)
+            yield blocks.decode(values)

@@ -106,7 +106,9 @@ class NsrlSqliteReader(OnePassReader):
         self, number: int, row: dict[str, Any], packages: dict[int, Opinion]
     ) -> HashRecord | Reject:
         fields = FieldReader(number)
-        digests = Digests(**{name: fields.digest(name, name, row[name]) for name in self._digests})
+        digests = Digests(
+            **{name: fields.digest(name, name, _digits(row[name])) for name in self._digests}
+        )
         if not digests:
             return fields.refuse_record("no usable hash")
         package = row.get("package_id")
@@ -143,3 +145,8 @@ class NsrlSqliteReader(OnePassReader):
     def close(self) -> None:
         self._database.close()
         super().close()
+
+
+def _digits(value: Any) -> Any:
+    """Digits that were stored as bytes are the same digits."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -20,7 +20,7 @@ from hashmatch.errors import ExchangeError
 from hashmatch.exchange.source import Source
 
 MAGIC = b"SQLite format 3\0"
-BATCH = 4096
+BATCH = 2048
 """Rows that are fetched at once."""
 PATIENCE_S = 300.0
 """Seconds that the file may take until its next batch of rows."""
@@ -46,16 +46,20 @@ class SqliteList:
 
     Args:
         path: a regular file.
+        texts_as_bytes: give out texts as the bytes that they are stored as, which costs less.
         patience_s: seconds until the next batch of rows, at most; ``PATIENCE_S`` by default.
 
     Raises:
         ExchangeError: no SQLite file, damaged, or a transaction beside it that is not finished.
     """
 
-    def __init__(self, path: Path, *, patience_s: float | None = None) -> None:
+    def __init__(
+        self, path: Path, *, texts_as_bytes: bool = False, patience_s: float | None = None
+    ) -> None:
         self.path = path
         self._patience_s = PATIENCE_S if patience_s is None else patience_s
         self._deadline = 0.0
+        self._as_text = bytes if texts_as_bytes else _text
         self._extend()
         for end in _SIDECARS:
             beside = path.with_name(path.name + end)
@@ -75,7 +79,7 @@ class SqliteList:
                 raise
 
     @classmethod
-    def of(cls, source: Source) -> Self:
+    def of(cls, source: Source, *, texts_as_bytes: bool = False) -> Self:
         """The file that a source is of.
 
         Raises:
@@ -86,7 +90,7 @@ class SqliteList:
                 f"can't read {source.path}: expected an SQLite file that is unpacked, "
                 f"got one inside a {source.packing}: unpack it first"
             )
-        return cls(source.path)
+        return cls(source.path, texts_as_bytes=texts_as_bytes)
 
     def _restrict(self) -> None:
         connection = self._connection
@@ -98,14 +102,13 @@ class SqliteList:
             connection.execute(f"PRAGMA {pragma}")
         connection.set_authorizer(_authorize)
         connection.set_progress_handler(self._is_late, _STEPS)
-        # A text that is no UTF-8 is a value that fails its own check, not a broken file.
-        connection.text_factory = _text
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
     def columns(self) -> dict[str, frozenset[str]]:
         """The columns of every table and view, all names in lower case."""
         with sqlite_errors(self.path):
             self._extend()
+            self._connection.text_factory = _text
             names = self._connection.execute(
                 "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') LIMIT 1000"
             ).fetchall()
@@ -133,6 +136,7 @@ class SqliteList:
         """The first row."""
         with sqlite_errors(self.path):
             self._extend()
+            self._connection.text_factory = _text
             row: tuple[Any, ...] | None = self._connection.execute(sql, arguments).fetchone()
             return row
 
@@ -141,6 +145,8 @@ class SqliteList:
         rows = 0
         with sqlite_errors(self.path):
             self._extend()
+            # A text that is no UTF-8 is a value that fails its own check, not a broken file.
+            self._connection.text_factory = self._as_text
             cursor = self._connection.execute(sql)
             cursor.arraysize = BATCH
             while batch := cursor.fetchmany():

@@ -34,6 +34,23 @@ def kdb_column(algorithm: str) -> str:
     return next(column for column, name in _COLUMNS.items() if name == algorithm)
 
 
+def kdb_digests(database: SqliteList) -> list[str]:
+    """The digests that ``hashes`` has.
+
+    Raises:
+        ExchangeError: there is no such table, or it has none.
+    """
+    tables = database.columns()
+    columns = tables.get("hashes", frozenset())
+    found = [name for column, name in _COLUMNS.items() if column in columns]
+    if not found or "id" not in columns:
+        raise ExchangeError(
+            f"{database.path}: expected a table hashes(id, md5, sha1, sha2_256), "
+            f"got {', '.join(sorted(tables)[:20]) or 'no tables'}"
+        )
+    return found
+
+
 class TskKdbReader(OnePassReader):
     """Reader of a ``.kdb``, see ``hashmatch.exchange.base.Reader``.
 
@@ -48,14 +65,8 @@ class TskKdbReader(OnePassReader):
     def __init__(self, source: Source, options: ReadOptions) -> None:
         self._database = SqliteList.of(source)
         try:
-            tables = self._database.columns()
-            self._found = [c for c in _COLUMNS if c in tables.get("hashes", frozenset())]
-            if not self._found or "id" not in tables["hashes"]:
-                raise ExchangeError(
-                    f"{source.path}: expected a table hashes(id, md5, sha1, sha2_256), "
-                    f"got {', '.join(sorted(tables)[:20]) or 'no tables'}"
-                )
-            self._tables = tables
+            self._found = [kdb_column(name) for name in kdb_digests(self._database)]
+            self._tables = self._database.columns()
             context = f"hashes(id, {', '.join(self._found)})"
             classifier = options.schemes.classifier(FORMAT, context, options.scheme)
             info = ListInfo(FORMAT, "hash-set", context, classifier.default_id)
@@ -85,7 +96,8 @@ class TskKdbReader(OnePassReader):
         return self.total_bytes if self._done else 0
 
     def _items(self) -> Iterator[Item]:
-        rows = select(["id", *self._found], "hashes ORDER BY id")
+        digests = [f"hex({column})" for column in self._found]
+        rows = select(["id", *digests], "hashes ORDER BY id")
         comments = self._comments()
         number = 0
         for batch in self._database.batches(rows):
@@ -104,9 +116,7 @@ class TskKdbReader(OnePassReader):
         fields = FieldReader(number)
         digests = Digests(
             **{
-                _COLUMNS[column]: fields.digest(
-                    column, _COLUMNS[column], value.hex() if isinstance(value, bytes) else value
-                )
+                _COLUMNS[column]: fields.digest(column, _COLUMNS[column], value)
                 for column, value in zip(self._found, row[1:], strict=True)
             }
         )

@@ -21,6 +21,7 @@ from list_files import (
 
 from hashmatch.errors import ExchangeError, InputError
 from hashmatch.exchange.digests_only import ROWS, digest_blocks
+from hashmatch.exchange.sqlite_list import BATCH
 
 Row = tuple[Any, ...]
 
@@ -55,7 +56,7 @@ def many(count: int) -> list[Row]:
 
 
 @pytest.mark.parametrize("make", [make_nsrl_minimal, make_nsrl_full])
-@pytest.mark.parametrize("count", [0, 1, ROWS - 1, ROWS, ROWS + 1, 2 * ROWS])
+@pytest.mark.parametrize("count", [0, 1, BATCH - 1, BATCH, BATCH + 1, 2 * BATCH])
 def test_block_boundaries(tmp_path: Path, make: Callable[..., Path], count: int) -> None:
     path = make(tmp_path / "x.db", many(count))
     found, blocks = digests(path, "sha1")
@@ -96,10 +97,10 @@ def test_broken_rows_do_not_shift_the_others(
 
 
 def test_bytes_are_no_digits(tmp_path: Path) -> None:
-    rows = [(None, None, v, "f", 1, 1) for v in (b"\x01" * 16, b"a" * 32, MD5_B)]
+    rows = [(None, None, v, "f", 1, 1) for v in (b"\x01" * 16, b"\xff" * 32, MD5_B)]
     found, blocks = digests(make_nsrl_minimal(tmp_path / "x.db", rows), "md5")
     assert found == [MD5_B]
-    assert blocks.refused == {"md5 type": 2}
+    assert blocks.refused == {"md5 characters": 2}
 
 
 def test_rows_with_gaps_and_negative_numbers(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_kdb(read: Any, golden: Path) -> None:
     assert second.digests == Digests(md5=MD5_B, sha256=SHA256_B)
     assert json.loads(first.extra["comments"]) == ["first", "second"]
     assert json.loads(second.extra["comments"]) == ["third"]
-    assert found.rejects[0].raw == f"md5={EMPTY_MD5} (md5 of empty input)"
+    assert found.rejects[0].raw == f"md5={EMPTY_MD5.upper()} (md5 of empty input)"
     assert found.warnings["dropped file name"] == 2
     assert "jpg" not in repr(found.items)
     assert found.info.facts["Schema Version"] == "1"
@@ -143,6 +143,14 @@ def test_index(read: Any, kind: str, label: Label) -> None:
         (7, "no usable hash"),
     ]
     assert found.info.facts == {"database kind": kind, "database name": "any name"}
+
+
+@pytest.mark.parametrize("kind", ["", "nsrl"])
+@pytest.mark.parametrize("name", ["", "x", "7"])
+def test_index_whose_head_says_little(read: Any, kind: str, name: str) -> None:
+    found = read("0" * 41 + f"|{kind}\n" + "0" * 40 + f"1|{name}\n{MD5_A}|1\n")
+    assert found.info.facts == {"database kind": kind, "database name": name}
+    assert [record.position for record in found.records] == [3]
 
 
 def image(md5: str, category: str = "1", more: str = "") -> str:

@@ -119,6 +119,19 @@ def test_zip_bomb(tmp_path: Path) -> None:
         list(reader)
 
 
+@pytest.mark.parametrize("more", [{}, {"b.txt": b"x"}])
+def test_zip_member_without_a_name(read: Any, tmp_path: Path, more: dict[str, bytes]) -> None:
+    path = make_zip(tmp_path / "set.zip", {"NAMELESS": (HEAD + ROW).encode(), **more})
+    data = path.read_bytes()
+    start = data.find(b"PK\x01\x02")
+    # The directory's entry says that the name has no letters, and that they are a comment.
+    changed = bytearray(data)
+    changed[start + 28 : start + 34] = b"\0\0\0\0\x08\0"
+    path.write_bytes(changed)
+    with pytest.raises(ExchangeError):
+        read(path, format="nsrl-rds2")
+
+
 def test_damaged_zip_member(tmp_path: Path) -> None:
     data = (HEAD + ROW).encode()
     path = make_zip(tmp_path / "set.zip", {"NSRLFile.txt": data, "b": b"x"})
