@@ -155,10 +155,11 @@ def digest_blocks(
     source.close()
     if format in ("auto", "nsrl3", "nsrl-rds3") and looks_like_nsrl_sqlite(head):
         database = SqliteList.of(source, texts_as_bytes=True)
-        columns, query = digest_columns(database), select([algorithm], "FILE")
+        columns, query = digest_columns(database), select([algorithm], database.rows_of("FILE"))
     elif format in ("auto", "tsk", "tsk-kdb") and looks_like_tsk_kdb(head):
         database = SqliteList.of(source, texts_as_bytes=True)
-        columns, query = kdb_digests(database), select([f"hex({kdb_column(algorithm)})"], "hashes")
+        column = f"hex({kdb_column(algorithm)})"
+        columns, query = kdb_digests(database), select([column], database.rows_of("hashes"))
     else:
         reader = open_reader(path, format=format, **reading)
         return DigestBlocks(algorithm, lambda blocks: _from_reader(blocks, reader))

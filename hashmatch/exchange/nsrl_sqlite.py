@@ -94,7 +94,7 @@ class NsrlSqliteReader(OnePassReader):
         packages = self._packages() if self._has_packages and self._others else {}
         number = 0
         names = [*self._digests, *self._others]
-        for batch in self._database.batches(select(names, "FILE")):
+        for batch in self._database.batches(select(names, self._database.rows_of("FILE"))):
             for row in batch:
                 number += 1
                 yield self._record(number, dict(zip(names, row, strict=True)), packages)

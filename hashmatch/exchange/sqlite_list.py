@@ -132,6 +132,12 @@ class SqliteList:
         row = self.row(sql, (table.lower(),))
         return row is not None and "without" not in str(row[0]).lower()
 
+    def rows_of(self, table: str) -> str:
+        """What to put behind FROM: the rows themselves, and not an index that says other things."""
+        sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND lower(name) = ?"
+        is_table = self.row(sql, (table.lower(),)) is not None
+        return f"{table} NOT INDEXED" if is_table else table
+
     def row(self, sql: str, arguments: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
         """The first row."""
         with sqlite_errors(self.path):

@@ -97,7 +97,8 @@ class TskKdbReader(OnePassReader):
 
     def _items(self) -> Iterator[Item]:
         digests = [f"hex({column})" for column in self._found]
-        rows = select(["id", *digests], "hashes ORDER BY id")
+        table = self._database.rows_of("hashes")
+        rows = select(["id", *digests], f"{table} ORDER BY id")
         comments = self._comments()
         number = 0
         for batch in self._database.batches(rows):

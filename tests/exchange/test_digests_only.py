@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from list_files import (
 )
 
 from hashmatch.errors import ExchangeError, InputError
+from hashmatch.exchange import open_reader
 from hashmatch.exchange.digests_only import ROWS, digest_blocks
 from hashmatch.exchange.sqlite_list import BATCH
+from hashmatch.types import HashRecord
 
 Row = tuple[Any, ...]
 
@@ -105,8 +108,6 @@ def test_bytes_are_no_digits(tmp_path: Path) -> None:
 
 def test_rows_with_gaps_and_negative_numbers(tmp_path: Path) -> None:
     path = make_nsrl_minimal(tmp_path / "x.db", [])
-    import sqlite3
-
     connection = sqlite3.connect(path)
     for rowid in (-(2**63), -5, 0, 7, 2**62, 2**63 - 1):
         connection.execute(
@@ -137,3 +138,31 @@ def test_closing_early_closes_the_file(golden: Path) -> None:
     with digest_blocks(golden / "nsrl/minimal.db", "md5") as blocks:
         assert len(next(iter(blocks))) == 3
     assert list(blocks) == []
+
+
+@pytest.mark.parametrize("make", [make_nsrl_minimal, make_kdb])
+def test_an_index_that_says_other_things_is_not_asked(
+    tmp_path: Path, make: Callable[..., Path]
+) -> None:
+    """Whoever damages an index could hide what the table says."""
+    digest, other = bytes(range(1, 17)), bytes(range(2, 18))
+    stored: Any = digest if make is make_kdb else digest.hex().upper()
+    row = (1, stored, None, None) if make is make_kdb else (None, None, stored, "f", 1, 1)
+    path = make(tmp_path / "x.db", [row])
+    connection = sqlite3.connect(path)
+    connection.execute(f"CREATE INDEX more ON {'hashes' if make is make_kdb else 'FILE'}(md5)")
+    connection.close()
+    data = path.read_bytes()
+    replacement = other if make is make_kdb else other.hex().upper().encode()
+    given = digest if make is make_kdb else stored.encode()
+    places = [n for n in range(len(data)) if data.startswith(given, n)]
+    assert len(places) >= 2
+    for kept in places:
+        changed = bytearray(data)
+        for place in places:
+            if place != kept:
+                changed[place : place + len(given)] = replacement
+        path.write_bytes(changed)
+        with open_reader(path) as reader:
+            records = [item.digests.md5 for item in reader if isinstance(item, HashRecord)]
+        assert digests(path, "md5")[0] == records

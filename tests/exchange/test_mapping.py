@@ -222,6 +222,11 @@ def test_nothing_is_kept_where_the_mapping_says_so(mapped: Mapped) -> None:
     assert mapped(mapping, f"h,a\n{MD5_A},1\n").records[0].extra == {}
 
 
+def test_columns_of_one_name_and_of_none(mapped: Mapped) -> None:
+    found = mapped(CSV + MD5, f"h,a,a,H,\n{MD5_A},1,2,{MD5_B},3\n")
+    assert found.records[0].extra == {"a": "1", "a [3]": "2", "H [4]": MD5_B, "[5]": "3"}
+
+
 def test_rows_that_are_none(mapped: Mapped) -> None:
     found = mapped(CSV + MD5, f'h,a\n{MD5_A},1,2\n\n,\nh,a\n{MD5_B}\n"{MD5_A}",x\n')
     assert [(r.position, r.reason) for r in found.rejects] == [(2, "more cells than columns")]
@@ -333,3 +338,15 @@ def test_hostile_documents(mapped: Mapped) -> None:
         mapped(JSON + MD5, f'[{{"h":"{MD5_A}"}},')
     found = mapped(JSON + MD5, f'[{{"h":"{MD5_A}"}},', salvage=True)
     assert [record.digests.md5 for record in found.records] == [MD5_A]
+
+
+@pytest.mark.parametrize("first", ["h", "H"])
+def test_members_whose_names_differ_in_case(mapped: Mapped, first: str) -> None:
+    """One is read, the other one kept."""
+    document = {"h": MD5_A, "H": MD5_B} if first == "h" else {"H": MD5_B, "h": MD5_A}
+    (record,) = mapped(JSON + MD5, [document]).records
+    assert record.digests.md5 == MD5_A
+    assert record.extra == {"H": f'"{MD5_B}"'}
+    (record,) = mapped(JSON + MD5, [{"H": MD5_B}]).records
+    assert record.digests.md5 == MD5_B
+    assert record.extra == {}
