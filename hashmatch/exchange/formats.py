@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from os import PathLike
 from typing import Any
 
@@ -59,10 +60,16 @@ def _read_vics(source: Source, options: ReadOptions) -> Reader:
     return VicsReader(source, options)
 
 
-def _write_vics(path: str | PathLike[str], **options: Any) -> Writer:
+def _write_icse(path: str | PathLike[str], **options: Any) -> Writer:
+    from hashmatch.exchange.icse_write import IcseWriter
+
+    return IcseWriter(path, **options)
+
+
+def _write_vics(path: str | PathLike[str], *, format: str, **options: Any) -> Writer:
     from hashmatch.exchange.vics_write import VicsWriter
 
-    return VicsWriter(path, **options)
+    return VicsWriter(path, format=format, **options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +92,13 @@ class Family:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("icse", ("icse-csv",), looks_like_icse, _read_icse, {}),
+    Family("icse", ("icse-csv",), looks_like_icse, _read_icse, {"icse-csv": _write_icse}),
     Family(
         "vics",
         ("vics-1.0", "vics-1.1", "vics-1.2", "vics-1.3", "vics-2.0"),
         looks_like_vics,
         _read_vics,
-        {"vics-2.0": _write_vics},
+        {name: partial(_write_vics, format=name) for name in ("vics-1.3", "vics-2.0")},
     ),
     Family("jsonl", ("jsonl",), looks_like_jsonl, _read_jsonl, {"jsonl": _write_jsonl}),
     *(Family(*row) for row in FEEDS),

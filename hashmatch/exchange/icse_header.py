@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -27,6 +28,9 @@ COLUMNS = (
     "Baseline",
 )
 """Column names of the hash export of 2022, in its order."""
+
+FORMULA = re.compile(r"'*[=+@\t-]").match
+"""What a spreadsheet runs as a formula, apostrophes that protect it included."""
 
 HASH_COLUMNS = ("MD5", "SHA1", "PhotoDNA")
 DELIMITERS = (";", "\t", ",")

@@ -37,9 +37,14 @@ def parse_context(text: str) -> VicsContext:
     )
 
 
-def make_context(region: str) -> str:
-    """The context of a 2.0 hash set."""
-    return f"http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/{region}/$metadata#Media"
+def make_context(format: str, document: Document, region: str) -> str:
+    """The context of a document that is written; models before 2.0 know no regions."""
+    kind = "Cases" if document == "case" else "Media"
+    if format == "vics-2.0":
+        root = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml"
+        return f"{root}/{region}/$metadata#{kind}"
+    version = format.removeprefix("vics-")
+    return f"http://github.com/ICMEC/ProjectVic/DataModels/{version}.xml#{kind}"
 
 
 def implied_context(format: str) -> str:
