@@ -47,7 +47,7 @@ Plan make_plan(const Segment& segment, const std::uint64_t* spread, int max_dist
     if (strategy == Strategy::scan || !coverable(shape, max_distance)) return plan;
     const Probing probing =
         choose_radii(shape, segment.size(), max_distance, loads_of(segment, spread), costs);
-    if (strategy == Strategy::automatic && probing.ns >= plan.scan_ns) return plan;
+    if (strategy == Strategy::automatic && probing.ns >= worth_trying * plan.scan_ns) return plan;
     plan.probing = true;
     plan.radii = probing.radii;
     plan.cost_ns = probing.ns;

@@ -11,6 +11,10 @@ namespace hashmatch::hamming {
 /// covered; answers are the same.
 enum class Strategy { automatic, scan, probe };
 
+/// Probing is chosen where it is expected to cost at most this share of a scan, and given up once it has
+/// cost that: whatever the data and however wrong the estimate, a query takes 1.5 scans at most.
+constexpr double worth_trying = 0.5;
+
 struct Work {
     std::int64_t probes = 0;    ///< buckets looked at
     std::int64_t entries = 0;   ///< entries of those buckets
