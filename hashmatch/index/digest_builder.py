@@ -41,8 +41,8 @@ class DigestSetBuilder:
     at all. The same digest with different payloads keeps them all; an exact repetition is kept
     once. The same content gives the same file, in whatever order it came.
 
-    Memory: ``memory_bytes``, the directory (at most 128 MB; 1 byte a digest or less), and what one
-    ``add`` is given. Disk: the records twice while it is being written.
+    Memory: ``memory_bytes``, the directory and its counts (2 bytes a record, at most 128 MiB each),
+    and what one ``add`` is given. Disk: the records twice while the file is being written.
 
     Args:
         path: where the file will be; what is there is replaced.

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -198,13 +199,13 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     path = build(tmp_path / "set", digests[:10])
     before = path.read_bytes()
 
-    def full(self: Any, data: Any) -> None:
+    def full() -> None:
         raise OSError(28, "No space left on device")
 
     for what in ("run", "file"):
         with pytest.MonkeyPatch.context() as patch:
             if what == "run":
-                patch.setattr(digest_runs.tempfile, "TemporaryFile", lambda **_: full(None, None))
+                patch.setattr(tempfile, "TemporaryFile", lambda **_: full())
             else:
                 patch.setattr(digest_builder, "SectionWriter", _FullWriter)
             with pytest.raises(IndexFileError, match="No space left on device"):
