@@ -19,6 +19,10 @@ from setuptools import setup
 SOURCES = [
     "src_cpp/cpu/detect.cpp",
     "src_cpp/cpu/dispatch.cpp",
+    "src_cpp/digest_set/lookup.cpp",
+    "src_cpp/digest_set/merge.cpp",
+    "src_cpp/digest_set/sort.cpp",
+    "src_cpp/digest_set/sound.cpp",
     "src_cpp/hamming/costs.cpp",
     "src_cpp/hamming/cross_pairs.cpp",
     "src_cpp/hamming/index.cpp",
@@ -64,6 +68,7 @@ SOURCES = [
     "src_cpp/memory/allocate.cpp",
     "src_cpp/bindings/module.cpp",
     "src_cpp/bindings/bind_cpu.cpp",
+    "src_cpp/bindings/bind_digest_set.cpp",
     "src_cpp/bindings/bind_hamming.cpp",
     "src_cpp/bindings/bind_hamming_pairs.cpp",
     "src_cpp/bindings/bind_hamming_segment.cpp",
