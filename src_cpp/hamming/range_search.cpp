@@ -46,7 +46,8 @@ std::vector<std::int32_t> probe_all(const Segment& segment, const Queries& queri
             const auto query = static_cast<std::int32_t>(q);
             const Plan plan = make_plan(segment, spread, max_distance, queries.n, options.strategy);
             const bool forced = options.strategy == Strategy::probe;
-            const double budget = forced ? std::numeric_limits<double>::infinity() : plan.scan_ns * worth_trying;
+            const double budget =
+                forced ? std::numeric_limits<double>::infinity() : plan.scan_ns * worth_trying;
             if (!plan.probing || !probe(segment, plan, packed, spread, max_distance, query, budget, room,
                                         shard.hits, shard.work)) {
                 shard.left.push_back(query);

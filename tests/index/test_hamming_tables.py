@@ -149,7 +149,7 @@ def test_half_the_base_one_value_and_near_copies_of_it() -> None:
 def test_a_plan_that_was_too_hopeful_is_given_up() -> None:
     """Empty buckets up to one bit from the query's keys, all hashes two bits away: the estimate
     is wrong, the work stays within the scan's, and the answer is right."""
-    n = 400_000
+    n = 1_000_000
     query = np.zeros((1, 32), np.uint8)
     value = np.zeros(32, np.uint8)
     value[[1, 3, 17, 19]] = 0xFF  # the first two bits of each of 16 chunks
