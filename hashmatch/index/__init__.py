@@ -1,5 +1,14 @@
 """Hashes to neighbours."""
 
 from hashmatch.index.hamming import HammingIndex, SearchResult
+from hashmatch.index.photodna import entropy, photodna_orientations
+from hashmatch.index.vector import VectorIndex, VectorSearchResult
 
-__all__ = ["HammingIndex", "SearchResult"]
+__all__ = [
+    "HammingIndex",
+    "SearchResult",
+    "VectorIndex",
+    "VectorSearchResult",
+    "entropy",
+    "photodna_orientations",
+]

@@ -9,5 +9,6 @@ void register_cpu(pybind11::module_& module);
 void register_image_hash(pybind11::module_& module);
 void register_picture_hashes(pybind11::module_& module);
 void register_hamming(pybind11::module_& module);
+void register_vector(pybind11::module_& module);
 
 }  // namespace hashmatch::bindings
