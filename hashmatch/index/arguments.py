@@ -1,4 +1,4 @@
-"""What callers hand to an index, checked once: one row of bytes an entry, ids, numbers."""
+"""What callers pass to an index, checked once before the core sees it."""
 
 from __future__ import annotations
 
@@ -10,31 +10,29 @@ from numpy.typing import NDArray
 from hashmatch.errors import InputError, InputTypeError
 
 
-def rows_argument(value: Any, name: str, width: int) -> NDArray[np.uint8]:
-    """C-contiguous uint8 of shape (n, width).
+def rows(array: Any, columns: int, name: str, shape: str) -> NDArray[np.uint8]:
+    """A C-contiguous uint8 array of ``columns`` columns.
+
+    Args:
+        shape: how the message spells the expected shape.
 
     Raises:
         InputTypeError: no array, or another dtype.
         InputError: another shape.
     """
-    expected = f"{name}: expected uint8 (n, {width})"
-    if not isinstance(value, np.ndarray):
-        raise InputTypeError(f"{expected}, got {type(value).__name__}")
-    if value.dtype != np.uint8:
-        raise InputTypeError(f"{expected}, got {value.dtype} {value.shape}")
-    if value.ndim != 2 or value.shape[1] != width:
-        raise InputError(f"{expected}, got uint8 {value.shape}")
-    return np.ascontiguousarray(value)
+    expected = f"{name}: expected uint8 {shape}"
+    if not isinstance(array, np.ndarray):
+        raise InputTypeError(f"{expected}, got {type(array).__name__}")
+    if array.dtype != np.uint8:
+        raise InputTypeError(f"{expected}, got {array.dtype} {array.shape}")
+    if array.ndim != 2 or array.shape[1] != columns:
+        raise InputError(f"{expected}, got uint8 {array.shape}")
+    return np.ascontiguousarray(array)
 
 
-def ids_argument(value: Any) -> NDArray[np.int64]:
-    """C-contiguous int64 of shape (n,), from integers of any dtype.
-
-    Raises:
-        InputTypeError: no integers.
-        InputError: more than one axis, or a number over int64.
-    """
-    array = np.asarray(value)
+def ids_of(ids: Any) -> NDArray[np.int64]:
+    """Ids as int64. Raises InputError or InputTypeError where they are no 1-D integers."""
+    array = np.asarray(ids)
     if array.ndim != 1:
         raise InputError(f"ids: expected int64 (n,), got {array.dtype} {array.shape}")
     if array.size == 0:
@@ -46,16 +44,16 @@ def ids_argument(value: Any) -> NDArray[np.int64]:
     return np.ascontiguousarray(array, dtype=np.int64)
 
 
-def integer_argument(value: Any, name: str, *, least: int | None = None) -> int:
-    """A Python integer, not below ``least``.
-
-    Raises:
-        InputTypeError: no integer; a bool is none.
-        InputError: below ``least``.
-    """
+def integer(value: Any, name: str) -> int:
+    """Any integer but a bool. Raises InputTypeError otherwise."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise InputTypeError(f"{name}: expected an integer, got {type(value).__name__}")
-    number = int(value)
-    if least is not None and number < least:
+    return int(value)
+
+
+def at_least(value: Any, least: int, name: str) -> int:
+    """An integer of ``least`` or more. Raises InputError or InputTypeError otherwise."""
+    number = integer(value, name)
+    if number < least:
         raise InputError(f"{name}: expected {least} or more, got {number}")
     return number

@@ -10,13 +10,16 @@ Source: faiss IndexBinaryHNSW and IndexBinaryIVF.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.errors import InputError, InputTypeError
-from hashmatch.index.arguments import ids_argument, integer_argument, rows_argument
+from hashmatch.index.arguments import at_least, ids_of
+from hashmatch.index.arguments import rows as checked_rows
+from hashmatch.index.faiss_file import read_faiss, write_faiss
 from hashmatch.index.faiss_kinds import KINDS, graph, inverted_lists, within
 from hashmatch.index.faiss_library import building
 from hashmatch.index.recall import Recall, measured
@@ -111,20 +114,20 @@ class ApproximateIndex:
         rows, numbers = _checked(hashes, ids)
         if kind not in KINDS:
             raise InputError(f"kind: expected {' or '.join(map(repr, KINDS))}, got {kind!r}")
-        radius = integer_argument(max_distance, "max_distance", least=0)
+        radius = at_least(max_distance, 0, "max_distance")
         if radius > rows.shape[1] * 8:
             raise InputError(f"max_distance: expected 0 to {rows.shape[1] * 8} bits, got {radius}")
-        count = integer_argument(sample, "sample", least=1)
-        start = integer_argument(seed, "seed", least=0)
+        count = at_least(sample, 1, "sample")
+        start = at_least(seed, 0, "seed")
         with building():
             if kind == "hnsw":
                 index = graph(
                     rows,
-                    integer_argument(links, "links", least=2),
-                    integer_argument(effort, "effort", least=1),
+                    at_least(links, 2, "links"),
+                    at_least(effort, 1, "effort"),
                 )
             else:
-                index = inverted_lists(rows, lists, integer_argument(probes, "probes", least=1))
+                index = inverted_lists(rows, lists, at_least(probes, 1, "probes"))
 
             def search(queries: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
                 hits = within(index, kind, queries, radius)
@@ -132,6 +135,30 @@ class ApproximateIndex:
 
             recall = measured(search, rows, max_distance=radius, sample=count, seed=start)
         return cls(index, numbers, kind, recall)
+
+    @classmethod
+    def open(cls, path: str | PathLike[str]) -> Self:
+        """Read an index that ``save`` wrote, into memory.
+
+        The file must come from a trusted place. Its checksums are verified before faiss sees its
+        bytes, which finds damage; but whoever makes a file makes its checksums, and faiss parses
+        what it is given without the care that hostile bytes need.
+
+        Raises:
+            IndexVersionError: written by a newer hashmatch.
+            IndexCorruptError: the file is cut, changed or not what it says.
+            IndexFileError: no file is there, or it can't be read.
+            MissingExtraError: faiss is not installed.
+        """
+        return cls(*read_faiss(path))
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write everything into one file, beside and renamed; what is there is replaced.
+
+        Raises:
+            IndexFileError: the file can't be written.
+        """
+        write_faiss(path, self._index, self._ids, self._kind, self._recall)
 
     @property
     def bits(self) -> int:
@@ -173,8 +200,8 @@ class ApproximateIndex:
         Raises:
             InputError: wrong dtype, shape or radius.
         """
-        rows = rows_argument(queries, "queries", self.bits // 8)
-        radius = min(integer_argument(max_distance, "max_distance", least=0), self.bits)
+        rows = checked_rows(queries, self.bits // 8, "queries", f"(n, {self.bits // 8})")
+        radius = min(at_least(max_distance, 0, "max_distance"), self.bits)
         with building():
             hits = within(self._index, self._kind, rows, radius)
         ids = self._ids[hits.positions]
@@ -203,8 +230,8 @@ def _checked(
             "hashes: expected uint8 (n, n_bytes) with n and n_bytes 1 or more, "
             f"got {hashes.dtype} {hashes.shape}"
         )
-    rows = rows_argument(hashes, "hashes", width)
-    numbers = np.arange(len(rows), dtype=np.int64) if ids is None else ids_argument(ids)
+    rows = checked_rows(hashes, width, "hashes", f"(n, {width})")
+    numbers = np.arange(len(rows), dtype=np.int64) if ids is None else ids_of(ids)
     if len(numbers) != len(rows):
         raise InputError(f"ids: expected one id a hash ({len(rows)}), got {len(numbers)}")
     ascending = np.sort(numbers)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.errors import InputError
-from hashmatch.index.arguments import integer_argument
+from hashmatch.index.arguments import at_least
 from hashmatch.index.faiss_library import faiss_library
 
 KINDS = ("hnsw", "ivf")
@@ -42,11 +42,7 @@ def graph(rows: NDArray[np.uint8], links: int, effort: int) -> Any:
 def inverted_lists(rows: NDArray[np.uint8], lists: int | None, probes: int) -> Any:
     """A trained and filled IndexBinaryIVF; ``lists`` None: about the square root of n."""
     faiss = faiss_library()
-    count = (
-        max(1, round(len(rows) ** 0.5))
-        if lists is None
-        else integer_argument(lists, "lists", least=1)
-    )
+    count = max(1, round(len(rows) ** 0.5)) if lists is None else at_least(lists, 1, "lists")
     if count > len(rows):
         raise InputError(f"lists: expected at most one a hash ({len(rows)}), got {count}")
     bits = rows.shape[1] * 8

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.errors import InputError, InputTypeError
-from hashmatch.index.arguments import rows_argument
+from hashmatch.index.arguments import rows as checked_rows
 
 DIMS = 144
 """Bytes of a value: 6 x 6 cells of the picture, row by row, four directional sums each."""
@@ -95,7 +95,7 @@ def photodna_orientations(
     Raises:
         InputError: wrong dtype or shape; ``directions`` is no order of the four.
     """
-    rows = rows_argument(vectors, "vectors", DIMS)
+    rows = checked_rows(vectors, DIMS, "vectors", f"(n, {DIMS})")
     turned = rows[:, _permutations(directions)]  # (n, 8, 144)
     return np.ascontiguousarray(turned.transpose(1, 0, 2))
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hashmatch.index.hamming import HammingIndex, SearchResult
+from hashmatch.index.hamming import HammingIndex
+from hashmatch.index.results import SearchResult
 
 _BLOCK = 1 << 20
 """Hashes that are scanned at once: bounds the memory beside the caller's own array."""
@@ -22,14 +23,19 @@ class Recall:
     """Found neighbours, of all there are.
 
     Attributes:
-        share: 0.0 to 1.0.
-        neighbours: how many there are: what the share was measured on.
+        found: how many were found.
+        neighbours: how many there are, at least 1.
         max_distance: the radius that it holds for.
     """
 
-    share: float
+    found: int
     neighbours: int
     max_distance: int
+
+    @property
+    def share(self) -> float:
+        """0.0 to 1.0."""
+        return self.found / self.neighbours
 
 
 def perturbed(
@@ -69,13 +75,13 @@ def measured(
     wanted_keys = wanted[:, 0] * len(hashes) + wanted[:, 1]
     found_keys = found[:, 0] * len(hashes) + found[:, 1]
     hits = int(np.isin(wanted_keys, found_keys).sum())
-    return Recall(hits / len(wanted), len(wanted), max_distance)
+    return Recall(hits, len(wanted), max_distance)
 
 
 def _scanned(
     hashes: NDArray[np.uint8], queries: NDArray[np.uint8], max_distance: int
 ) -> SearchResult:
-    index = HammingIndex(hashes.shape[1] * 8)
+    index = HammingIndex(hashes.shape[1] * 8, strategy="scan")
     index.add(np.ascontiguousarray(hashes))
     return index.range_search(queries, max_distance)
 

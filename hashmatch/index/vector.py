@@ -7,15 +7,16 @@ Source: a SIMD scan that leaves a row when a part of its distance is beyond the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from os import PathLike
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch import _native, cpu
 from hashmatch.errors import InputError, InputTypeError
-from hashmatch.index.arguments import ids_argument, integer_argument, rows_argument
+from hashmatch.index.arguments import at_least, ids_of, integer
+from hashmatch.index.arguments import rows as checked_rows
 from hashmatch.index.photodna import (
     DIMS,
     DIRECTIONS,
@@ -23,42 +24,10 @@ from hashmatch.index.photodna import (
     entropy,
     photodna_orientations,
 )
+from hashmatch.index.vector_file import VectorFile, write_vectors
+from hashmatch.index.vector_result import VectorSearchResult, folded
 
 _LARGEST_INT64 = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class VectorSearchResult:
-    """Hits of many queries in CSR form, ordered by (query, distance, id).
-
-    Hits of query ``i`` are ``ids[offsets[i]:offsets[i + 1]]``, with ``distances`` beside them.
-
-    Attributes:
-        offsets: int64, shape (n_queries + 1,).
-        ids: int64, shape (n_hits,).
-        distances: int64, shape (n_hits,), squared Euclidean.
-        orientations: uint8, shape (n_hits,): which orientation of the query was nearest (the
-            lowest number among equals); None unless orientations were asked for.
-        searched: uint8, shape (n_queries,): how many orientations of each query had the entropy
-            asked for and were searched; 0: none, so no hit was possible.
-    """
-
-    offsets: NDArray[np.int64]
-    ids: NDArray[np.int64]
-    distances: NDArray[np.int64]
-    orientations: NDArray[np.uint8] | None
-    searched: NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        """Number of queries."""
-        return len(self.offsets) - 1
-
-    def of(self, query: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(ids, distances) of one query."""
-        if not 0 <= query < len(self):
-            raise InputError(f"query: expected 0..{len(self) - 1}, got {query}")
-        hits = slice(self.offsets[query], self.offsets[query + 1])
-        return self.ids[hits], self.distances[hits]
 
 
 class VectorIndex:
@@ -71,11 +40,47 @@ class VectorIndex:
 
     def __init__(self, dims: int = DIMS) -> None:
         """Args: dims: bytes of every vector, 1 to 4096. Raises InputError otherwise."""
-        self._dims = integer_argument(dims, "dims")
+        self._dims = integer(dims, "dims")
         try:
-            self._core = _native.VectorIndex(self._dims)
+            self._held = _native.VectorIndex(self._dims)
         except (ValueError, TypeError) as error:
             raise InputError(f"dims: expected 1 to 4096, got {dims}") from error
+        self._file: VectorFile | None = None
+
+    @classmethod
+    def open(cls, path: str | PathLike[str], *, verify: bool = False) -> Self:
+        """Open an index that ``save`` wrote. It is mapped: processes share what they read.
+
+        All checksums and the structure are checked before the first answer (which reads the file
+        once), or at once with ``verify``: nothing is ever answered from a bad file. ``add`` and
+        ``remove`` change memory only, until ``save``.
+
+        Raises:
+            IndexVersionError: written by a newer hashmatch.
+            IndexCorruptError: the file is cut, changed or not what it says; this is also what the
+                first use raises.
+            IndexFileError: no file is there, or it can't be read.
+        """
+        file = VectorFile(path)
+        index = cls(file.core.dims)
+        index._held, index._file = file.core, file
+        if verify:
+            file.attach()
+        return index
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write everything into one file, beside and renamed; what is there is replaced.
+
+        Raises:
+            IndexFileError: the file can't be written.
+        """
+        write_vectors(path, self._core)
+
+    @property
+    def _core(self) -> _native.VectorIndex:
+        if self._file is not None:
+            self._file.attach()
+        return self._held
 
     @property
     def dims(self) -> int:
@@ -83,7 +88,7 @@ class VectorIndex:
 
     @property
     def memory_bytes(self) -> int:
-        """Bytes held by vectors, ids and their sums of squares."""
+        """Bytes held by vectors, ids and sums of squares; without what is mapped from a file."""
         return self._core.memory_bytes
 
     def __len__(self) -> int:
@@ -104,12 +109,12 @@ class VectorIndex:
         Raises:
             InputError: wrong shape or dtype; an id that is already there or stands twice.
         """
-        rows = rows_argument(vectors, "vectors", self._dims)
+        rows = checked_rows(vectors, self._dims, "vectors", f"(n, {self._dims})")
         try:
             if ids is None:
                 first = self._core.append(rows)
                 return np.arange(first, first + len(rows), dtype=np.int64)
-            numbers = ids_argument(ids)
+            numbers = ids_of(ids)
             if len(numbers) != len(rows):
                 raise InputError(f"ids: expected one id a vector ({len(rows)}), got {len(numbers)}")
             self._core.add(rows, numbers)
@@ -125,7 +130,7 @@ class VectorIndex:
         Raises:
             InputError: an id that is not there or stands twice.
         """
-        numbers = ids_argument(ids)
+        numbers = ids_of(ids)
         try:
             self._core.remove(numbers)
         except ValueError as error:
@@ -158,9 +163,9 @@ class VectorIndex:
 
         The GIL is released.
         """
-        rows = rows_argument(queries, "queries", self._dims)
-        radius = min(integer_argument(max_distance, "max_distance", least=0), _LARGEST_INT64)
-        workers = min(integer_argument(threads, "threads", least=1), 1024)
+        rows = checked_rows(queries, self._dims, "queries", f"(n, {self._dims})")
+        radius = min(at_least(max_distance, 0, "max_distance"), _LARGEST_INT64)
+        workers = min(at_least(threads, 1, "threads"), 1024)
         n = len(rows)
         if orientations:
             if self._dims != DIMS:
@@ -177,9 +182,7 @@ class VectorIndex:
         if len(rows) == n and not orientations:
             return VectorSearchResult(offsets, ids, distances, None, searched)
         place = np.repeat(places, np.diff(offsets))
-        return _folded(
-            place % max(n, 1), place // max(n, 1), ids, distances, searched, orientations
-        )
+        return folded(place % max(n, 1), place // max(n, 1), ids, distances, searched, orientations)
 
     def knn(self, queries: NDArray[np.uint8], k: int) -> VectorSearchResult:
         """Find the ``k`` nearest stored vectors of each query; fewer where the index holds fewer.
@@ -195,32 +198,11 @@ class VectorIndex:
 
         The GIL is released.
         """
-        rows = rows_argument(queries, "queries", self._dims)
-        count = min(integer_argument(k, "k", least=1), _LARGEST_INT64)
+        rows = checked_rows(queries, self._dims, "queries", f"(n, {self._dims})")
+        count = min(at_least(k, 1, "k"), _LARGEST_INT64)
         cpu.active_isa()
         found = self._core.knn(rows, count)
         return VectorSearchResult(*found, None, np.ones(len(rows), np.uint8))
-
-
-def _folded(
-    queries: NDArray[np.int64],
-    turns: NDArray[np.int64],
-    ids: NDArray[np.int64],
-    distances: NDArray[np.int64],
-    searched: NDArray[np.uint8],
-    oriented: bool,
-) -> VectorSearchResult:
-    """Hits of several orientations as hits of their queries: each id once, the nearest one."""
-    order = np.lexsort((turns, distances, ids, queries))
-    queries, turns, ids, distances = (a[order] for a in (queries, turns, ids, distances))
-    first = np.ones(len(ids), bool)
-    first[1:] = (ids[1:] != ids[:-1]) | (queries[1:] != queries[:-1])
-    best = np.flatnonzero(first)
-    best = best[np.lexsort((ids[best], distances[best], queries[best]))]
-    offsets = np.zeros(len(searched) + 1, np.int64)
-    np.cumsum(np.bincount(queries[best], minlength=len(searched)), out=offsets[1:])
-    nearest = turns[best].astype(np.uint8) if oriented else None
-    return VectorSearchResult(offsets, ids[best], distances[best], nearest, searched)
 
 
 def _share(value: Any, name: str) -> float:

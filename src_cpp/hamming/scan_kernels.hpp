@@ -11,6 +11,9 @@ namespace hashmatch::hamming {
 /// Queries that one call takes: their words stay in registers on AVX-512.
 constexpr int tile_queries = 6;
 
+/// The same for a prefiltered scan, where a query is one word.
+constexpr int prefilter_tile = 8;
+
 /// Up to this radius a 256-bit hash is first judged on its first 128 bits: a distance on a part of the
 /// bits never exceeds the whole one, and unrelated hashes differ in 64 +- 6 of 128 bits, so nearly all
 /// stop there. Exact whatever the data; at worst half as much work again.
@@ -22,6 +25,12 @@ struct ScanKernels {
     std::int64_t (*scan)(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
                          const std::uint64_t* queries, int n_queries, int max_distance,
                          std::int64_t first_position, std::int32_t first_query, Hit* out);
+
+    /// The same for those within prefilter_distance on word 0 too; up to prefilter_tile queries.
+    std::int64_t (*prefiltered)(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
+                                const std::uint64_t* queries, int n_queries, int max_distance,
+                                int prefilter_distance, std::int64_t first_position,
+                                std::int32_t first_query, Hit* out);
 
     /// Distances of one query to n_blocks * 8 hashes.
     void (*distances)(const std::uint64_t* blocks, std::int64_t n_blocks, int words,

@@ -1,11 +1,9 @@
 // The scan over all parts: chunks of the heads that stay in L2, tiles of queries over each, and the
 // whole distance only where a head came near.
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <mutex>
-#include <thread>
 
+#include "hashmatch/parallel.hpp"
 #include "vector/l2_kernels.hpp"
 
 namespace hashmatch::vector {
@@ -46,8 +44,8 @@ public:
     std::int32_t size() const { return static_cast<std::int32_t>(queries_.size()); }
 
 private:
-    AlignedVector<std::uint8_t> bytes_;
-    AlignedVector<std::uint32_t> words_;
+    std::vector<std::uint8_t> bytes_;
+    std::vector<std::uint32_t> words_;
     std::vector<Query> queries_;
 };
 
@@ -133,33 +131,15 @@ std::vector<Hit> range_scan(const Layout& layout, const std::vector<Part>& parts
     const PackedQueries packed(layout, queries, n);
     const std::vector<Chunk> chunks = chunks_of(layout, parts);
     const L2Kernels& kernels = l2_kernels_for(cpu::active());
-    std::atomic<std::size_t> next{0};
-    std::vector<Hit> hits;
-    std::exception_ptr failure;
     std::mutex collecting;
-    const auto work = [&] {
-        try {
-            Scan scan(kernels, packed, max_distance);
-            for (std::size_t i = next++; i < chunks.size(); i = next++) scan.run(chunks[i]);
-            const std::lock_guard lock(collecting);
-            if (hits.empty()) {
-                hits = std::move(scan.hits);
-            } else {
-                hits.insert(hits.end(), scan.hits.begin(), scan.hits.end());
-            }
-        } catch (...) {  // no memory: the caller's thread says so
-            const std::lock_guard lock(collecting);
-            failure = std::current_exception();
-            next = chunks.size();
-        }
-    };
-    {
-        std::vector<std::jthread> helpers;
-        const auto useful = std::min<std::size_t>(threads, chunks.size());
-        for (std::size_t i = 1; i < useful; ++i) helpers.emplace_back(work);
-        work();
-    }
-    if (failure) std::rethrow_exception(failure);
+    std::vector<Hit> hits;
+    parallel_shards(threads, static_cast<std::int64_t>(chunks.size()),
+                    [&](int, std::int64_t first, std::int64_t last) {
+                        Scan scan(kernels, packed, max_distance);
+                        for (std::int64_t i = first; i < last; ++i) scan.run(chunks[i]);
+                        const std::lock_guard lock(collecting);
+                        hits.insert(hits.end(), scan.hits.begin(), scan.hits.end());
+                    });
     return hits;
 }
 

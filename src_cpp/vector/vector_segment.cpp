@@ -65,18 +65,33 @@ Segment::Segment(const Layout& layout, std::int64_t size)
       own_ids_(size),
       own_head_(Layout::plane_bytes(size, head_groups_)),
       own_tail_(Layout::plane_bytes(size, tail_groups_)),
+      head_norms_(n_blocks() * block_rows),
+      norms_(n_blocks() * block_rows),
       ids_(own_ids_.data()),
       head_(own_head_.data()),
-      tail_(own_tail_.data()) {}
+      tail_(own_tail_.data()),
+      head_norms_at_(head_norms_.data()),
+      norms_at_(norms_.data()) {
+    // The unused rows of the last block are read like all others.
+    std::memset(own_head_.data(), 0, own_head_.size());
+    std::memset(own_tail_.data(), 0, own_tail_.size());
+}
 
 Segment::Segment(const Layout& layout, std::int64_t size, const std::int64_t* ids,
                  const std::uint8_t* head, const std::uint8_t* tail)
     : head_groups_(layout.head_groups()),
       tail_groups_(layout.tail_groups()),
       size_(size),
+      own_ids_(0),
+      own_head_(0),
+      own_tail_(0),
+      head_norms_(n_blocks() * block_rows),
+      norms_(n_blocks() * block_rows),
       ids_(ids),
       head_(head),
-      tail_(tail) {
+      tail_(tail),
+      head_norms_at_(head_norms_.data()),
+      norms_at_(norms_.data()) {
     for (std::int64_t i = 1; i < size; ++i) {
         if (ids[i] <= ids[i - 1]) {
             throw std::invalid_argument("ids: expected ascending ids, got " + std::to_string(ids[i]) +
@@ -106,8 +121,6 @@ void Segment::finish() {
 }
 
 void Segment::count_norms() {
-    head_norms_.resize(n_blocks() * block_rows);
-    norms_.resize(n_blocks() * block_rows);
     for (std::int64_t row = 0; row < n_blocks() * block_rows; ++row) {
         const std::int64_t block = row / block_rows;
         const int k = static_cast<int>(row % block_rows);
@@ -138,9 +151,10 @@ std::int64_t Segment::find(std::int64_t id) const {
 }
 
 std::int64_t Segment::memory_bytes() const {
-    return static_cast<std::int64_t>(
-        own_ids_.capacity() * sizeof(std::int64_t) + own_head_.capacity() + own_tail_.capacity() +
-        (head_norms_.capacity() + norms_.capacity()) * sizeof(std::int32_t));
+    constexpr std::int64_t id_bytes = sizeof(std::int64_t);
+    constexpr std::int64_t norm_bytes = sizeof(std::int32_t);
+    return own_ids_.size() * id_bytes + own_head_.size() + own_tail_.size() +
+           (head_norms_.size() + norms_.size()) * norm_bytes;
 }
 
 }  // namespace hashmatch::vector

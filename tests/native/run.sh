@@ -5,8 +5,8 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
-flags="-std=c++20 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -ffp-contract=off -Wall -Wextra -Werror"
-for source in "$root"/src_cpp/cpu/*.cpp "$root"/src_cpp/hamming/*.cpp "$root"/src_cpp/image_hash/*.cpp "$root"/src_cpp/vector/*.cpp; do
+flags="-std=c++20 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -ffp-contract=off -Wall -Wextra -Werror -pthread"
+for source in "$root"/src_cpp/cpu/*.cpp "$root"/src_cpp/hamming/*.cpp "$root"/src_cpp/image_hash/*.cpp "$root"/src_cpp/memory/*.cpp "$root"/src_cpp/vector/*.cpp; do
     # shellcheck disable=SC2086  # the flags are words
     ${CXX:-c++} $flags -I"$root/src_cpp/include" -I"$root/src_cpp" -c "$source" \
         -o "$build/$(basename "$source" .cpp).o"

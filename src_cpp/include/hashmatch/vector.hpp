@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "hashmatch/aligned.hpp"
+#include "hashmatch/memory.hpp"
 
 namespace hashmatch::vector {
 
@@ -74,8 +74,8 @@ public:
     int tail_groups() const { return tail_groups_; }
 
     /// Sums of squares of each row, over its head and over all of it; padded to whole blocks.
-    const std::int32_t* head_norms() const { return head_norms_.data(); }
-    const std::int32_t* norms() const { return norms_.data(); }
+    const std::int32_t* head_norms() const { return head_norms_at_; }
+    const std::int32_t* norms() const { return norms_at_; }
 
     /// The row at a position, packed.
     void get(std::int64_t position, std::uint8_t* packed) const;
@@ -92,14 +92,16 @@ private:
     int head_groups_;
     int tail_groups_;
     std::int64_t size_;
-    std::vector<std::int64_t> own_ids_;
-    AlignedVector<std::uint8_t> own_head_;
-    AlignedVector<std::uint8_t> own_tail_;
+    Buffer<std::int64_t> own_ids_;  // of size 0 if they are somebody else's
+    Buffer<std::uint8_t> own_head_;
+    Buffer<std::uint8_t> own_tail_;
+    Buffer<std::int32_t> head_norms_;
+    Buffer<std::int32_t> norms_;
     const std::int64_t* ids_;
     const std::uint8_t* head_;
     const std::uint8_t* tail_;
-    AlignedVector<std::int32_t> head_norms_;
-    AlignedVector<std::int32_t> norms_;
+    const std::int32_t* head_norms_at_;
+    const std::int32_t* norms_at_;
 };
 
 /// A segment and which of its rows have been removed (null: none).
