@@ -66,6 +66,14 @@ SOURCES = [
     "src_cpp/image_hash/stretch.cpp",
     "src_cpp/image_hash/wavelet.cpp",
     "src_cpp/memory/allocate.cpp",
+    "src_cpp/vector/l2_serial.cpp",
+    "src_cpp/vector/l2_avx2.cpp",
+    "src_cpp/vector/l2_avx512.cpp",
+    "src_cpp/vector/l2_neon.cpp",
+    "src_cpp/vector/vector_changes.cpp",
+    "src_cpp/vector/vector_index.cpp",
+    "src_cpp/vector/vector_search.cpp",
+    "src_cpp/vector/vector_segment.cpp",
     "src_cpp/bindings/module.cpp",
     "src_cpp/bindings/bind_cpu.cpp",
     "src_cpp/bindings/bind_digest_set.cpp",
@@ -74,6 +82,7 @@ SOURCES = [
     "src_cpp/bindings/bind_hamming_segment.cpp",
     "src_cpp/bindings/bind_image_hash.cpp",
     "src_cpp/bindings/bind_picture_hashes.cpp",
+    "src_cpp/bindings/bind_vector.cpp",
 ]
 
 HEADERS = sorted(str(path) for path in Path("src_cpp").rglob("*.hpp"))
