@@ -228,6 +228,9 @@ class IndexFolder:
         for path in self.path.glob(f"segment-*{SUFFIX}"):
             if path.name not in kept:
                 path.unlink(missing_ok=True)
+        # What a writer that was killed left half-written; under the lock nobody writes.
+        for path in self.path.glob(f".*{SUFFIX}.*.part"):
+            path.unlink(missing_ok=True)
 
 
 def open_folder(

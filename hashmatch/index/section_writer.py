@@ -54,7 +54,6 @@ class SectionWriter:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
             self._file = os.fdopen(os.open(self._temporary, flags, 0o600), "wb")
-            self._file.write(bytes(HEADER_BYTES))
         except OSError as error:
             raise IndexFileError(f"{self._path}: can't be written: {error.strerror}") from error
 
@@ -123,6 +122,11 @@ class SectionWriter:
         sync_folder(self._path.parent)
 
     def __enter__(self) -> Self:
+        try:
+            self._write(memoryview(bytes(HEADER_BYTES)))
+        except IndexFileError:
+            self._discard()
+            raise
         return self
 
     def __exit__(
@@ -137,9 +141,12 @@ class SectionWriter:
         except OSError as failure:
             raise IndexFileError(f"{self._path}: can't be written: {failure.strerror}") from failure
         finally:
-            with suppress(OSError):
-                self._file.close()
-            self._temporary.unlink(missing_ok=True)
+            self._discard()
+
+    def _discard(self) -> None:
+        with suppress(OSError):
+            self._file.close()
+        self._temporary.unlink(missing_ok=True)
 
 
 class _OpenSection:
