@@ -44,23 +44,22 @@ Costs costs_of(cpu::Isa isa, std::int64_t size) {
     const double probe = std::clamp(13 + 5 * million, 6.0, 32.0);
     switch (isa) {
         case cpu::Isa::avx512:
-            return {0.03, 0.08, probe, 0.8, 13, 600};
+            return {0.055, 0.09, 0.26, probe, 0.8, 13, 600};
         case cpu::Isa::avx2:
-            return {0.09, 0.1, probe, 1.5, 13, 600};
+            return {0.17, 0.2, 0.26, probe, 1.5, 13, 600};
         default:
-            return {1.0, 1.0, probe + 2, 3.0, 20, 800};
+            return {3.2, 3.4, 3.4, probe + 2, 3.0, 20, 800};
     }
-}
-
-int scanned_words(int words, int max_distance) {
-    return words == 4 && max_distance <= prefix_radius ? 2 : words;
 }
 
 double scan_cost(const Costs& costs, std::int64_t size, int words, int max_distance,
                  std::int64_t n_queries) {
-    const auto sharing = static_cast<double>(std::min<std::int64_t>(n_queries, tile_queries));
-    const double word = std::max(costs.word, costs.stream / sharing);
-    return static_cast<double>(size) * scanned_words(words, max_distance) * word;
+    const bool cached = size * words * 8 <= cached_bytes;
+    const int judged = words == 4 && max_distance <= prefix_radius ? words / 2 : words;
+    const double word = n_queries > 1 ? costs.word : costs.single;
+    // A base in memory is read whole once for all queries.
+    const double reading = cached ? 0 : words * costs.stream / static_cast<double>(n_queries);
+    return static_cast<double>(size) * std::max(judged * word, reading);
 }
 
 double volume(int bits, int radius) {

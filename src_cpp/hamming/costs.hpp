@@ -11,8 +11,9 @@ namespace hashmatch::hamming {
 
 /// Fitted to one core of a 2-core Zen 4 server with 32 MB of L3 (benchmarks/results/).
 struct Costs {
-    double word;    ///< scan: one word of one hash, in L2
-    double stream;  ///< scan: one word of one hash from memory, when one query reads it
+    double word;    ///< scan: one word of one hash, in L2, where a tile of queries shares it
+    double single;  ///< the same for one query
+    double stream;  ///< scan: one word of one hash from memory
     double probe;   ///< multi-index: one bucket, its directory entry and its first line
     double entry;   ///< one entry narrowed down
     double verify;  ///< one hash fetched and compared
@@ -21,9 +22,6 @@ struct Costs {
 
 /// What is probed lies in memory rather than in a cache the more, the larger the segment.
 Costs costs_of(cpu::Isa isa, std::int64_t size);
-
-/// Words of a 256-bit hash that the scan reads; see prefix_radius.
-int scanned_words(int words, int max_distance);
 
 /// A scan of `size` hashes, as one of `n_queries`: a tile of queries reads memory once.
 double scan_cost(const Costs& costs, std::int64_t size, int words, int max_distance,

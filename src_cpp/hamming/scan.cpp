@@ -29,6 +29,10 @@ void range_scan(const Planes& planes, std::int64_t first, std::int64_t last,
     const int limit = std::min(radius.max_distance, 64 * words);
     const std::int64_t room = std::min(chunk, end_block - first / block_hashes) * block_hashes *
                               std::min<std::int64_t>(n_queries, most);
+    // Read from memory, whole blocks stream three times as fast as halves of blocks: the first tile of
+    // queries to meet a chunk reads all of it, the others find it in L2.
+    const bool near = words == 4 && limit <= prefix_radius;
+    const bool cached = planes.size * words * 8 <= cached_bytes;
     const auto found = std::make_unique_for_overwrite<Hit[]>(static_cast<std::size_t>(room));
     for (std::int64_t b = first / block_hashes; b < end_block; b += chunk) {
         const std::int64_t n_blocks = std::min(chunk, end_block - b);
@@ -37,12 +41,13 @@ void range_scan(const Planes& planes, std::int64_t first, std::int64_t last,
             const int in_tile = static_cast<int>(std::min<std::int64_t>(most, n_queries - q));
             const std::uint64_t* tile = queries + q * words;
             const auto query = static_cast<std::int32_t>(q);
-            const std::int64_t n = radius.prefilter
-                                       ? kernels.prefiltered(blocks, n_blocks, words, tile, in_tile,
-                                                             limit, radius.prefilter_distance,
-                                                             b * block_hashes, query, found.get())
-                                       : kernels.scan(blocks, n_blocks, words, tile, in_tile, limit,
-                                                      b * block_hashes, query, found.get());
+            const std::int64_t n =
+                radius.prefilter
+                    ? kernels.prefiltered(blocks, n_blocks, words, tile, in_tile, limit,
+                                          radius.prefilter_distance, b * block_hashes, query,
+                                          found.get())
+                    : kernels.scan(blocks, n_blocks, words, tile, in_tile, limit,
+                                   near && (cached || q > 0), b * block_hashes, query, found.get());
             std::copy_if(found.get(), found.get() + n, std::back_inserter(hits),
                          [last](const Hit& hit) { return hit.position < last; });
         }

@@ -93,11 +93,9 @@ std::int64_t scan_as(const std::uint64_t* blocks, std::int64_t n_blocks, int n_w
 }
 
 std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-                  const std::uint64_t* queries, int n_queries, int max_distance, std::int64_t position,
-                  std::int32_t query, Hit* out) {
-    const auto chosen = words != 4                      ? scan_as<0, false>
-                        : max_distance <= prefix_radius ? scan_as<4, true>
-                                                        : scan_as<4, false>;
+                  const std::uint64_t* queries, int n_queries, int max_distance, bool early,
+                  std::int64_t position, std::int32_t query, Hit* out) {
+    const auto chosen = words != 4 ? scan_as<0, false> : early ? scan_as<4, true> : scan_as<4, false>;
     return chosen(blocks, n_blocks, words, queries, n_queries, max_distance, position, query, out);
 }
 

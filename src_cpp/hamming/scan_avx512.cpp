@@ -114,10 +114,10 @@ std::int64_t scan_any(const std::uint64_t* blocks, std::int64_t n_blocks, int wo
 }
 
 std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-                  const std::uint64_t* queries, int n_queries, int max_distance, std::int64_t position,
-                  std::int32_t query, Hit* out) {
+                  const std::uint64_t* queries, int n_queries, int max_distance, bool early,
+                  std::int64_t position, std::int32_t query, Hit* out) {
     if (words == 4) {
-        const auto tile = max_distance <= prefix_radius ? scan_tile<true> : scan_tile<false>;
+        const auto tile = early ? scan_tile<true> : scan_tile<false>;
         return tile(blocks, n_blocks, queries, n_queries, max_distance, position, query, out);
     }
     return scan_any(blocks, n_blocks, words, queries, n_queries, max_distance, position, query, out);

@@ -19,11 +19,15 @@ constexpr int prefilter_tile = 8;
 /// stop there. Exact whatever the data; at worst half as much work again.
 constexpr int prefix_radius = 44;
 
+/// A base up to this size is taken to be in a cache from one query to the next.
+constexpr std::int64_t cached_bytes = std::int64_t{8} << 20;
+
 struct ScanKernels {
-    /// Writes a Hit for every (query, hash) within max_distance and returns how many. Unused places of
+    /// Writes a Hit for every (query, hash) within max_distance and returns how many. `early`: 256-bit
+    /// hashes may be judged on two words first (see prefix_radius). Unused places of
     /// the last block may be among them. `out` has room for n_blocks * 8 * n_queries hits.
     std::int64_t (*scan)(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-                         const std::uint64_t* queries, int n_queries, int max_distance,
+                         const std::uint64_t* queries, int n_queries, int max_distance, bool early,
                          std::int64_t first_position, std::int32_t first_query, Hit* out);
 
     /// The same for those within prefilter_distance on word 0 too; up to prefilter_tile queries.

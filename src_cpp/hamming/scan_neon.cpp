@@ -43,8 +43,8 @@ inline std::int64_t emit(uint64x2_t sums, std::uint64_t radius, std::int32_t que
 }
 
 std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-                  const std::uint64_t* queries, int n_queries, int max_distance, std::int64_t position,
-                  std::int32_t query, Hit* out) {
+                  const std::uint64_t* queries, int n_queries, int max_distance, bool,
+                  std::int64_t position, std::int32_t query, Hit* out) {
     const auto radius = static_cast<std::uint64_t>(max_distance);
     std::int64_t n = 0;
     for (std::int64_t b = 0; b < n_blocks; ++b, blocks += words * block_hashes) {

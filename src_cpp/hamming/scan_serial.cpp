@@ -13,7 +13,7 @@ int distance(const std::uint64_t* block, int k, int words, const std::uint64_t* 
 }
 
 std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-                  const std::uint64_t* queries, int n_queries, int max_distance,
+                  const std::uint64_t* queries, int n_queries, int max_distance, bool,
                   std::int64_t first_position, std::int32_t first_query, Hit* out) {
     std::int64_t n = 0;
     for (std::int64_t b = 0; b < n_blocks; ++b) {
