@@ -25,6 +25,7 @@ from hashmatch.index.hamming_manifest import (
     SUFFIX,
     Listed,
     Manifest,
+    generation_of,
     number,
     open_segment,
     read_manifest,
@@ -107,6 +108,11 @@ class IndexFolder:
             for entry in manifest.segments
         ]
         for one in held:
+            removed = one.listed.removed
+            if removed is not None and removed.shape != ((len(one.segment) + 63) // 64,):
+                raise IndexCorruptError(
+                    f"{self.path / MANIFEST}: expected one bit a hash of {one.listed.file}"
+                )
             if one.listed.file in known:  # what is verified stays so
                 one._sound = known[one.listed.file]._sound
         self._held = {one.segment: one for one in held}
@@ -146,14 +152,17 @@ class IndexFolder:
         except OSError as error:
             raise IndexFileError(f"{self.path}: can't be made: {error.strerror}") from error
         with self._locked():
-            current = self._current()
+            current = self._current(replace)
             if current is not None and not replace and current.generation != self.generation:
                 raise IndexFileError(
                     f"{self.path}: expected generation {self.generation}, got "
                     f"{current.generation}: another process has saved an index there"
                 )
-            generation = 1 if current is None else current.generation + 1
-            self._write_generation(snapshot, next_id, generation)
+            # Names are never used again, whatever became of the manifest that knew them.
+            used = [generation_of(path) for path in self.path.glob(f"segment-*{SUFFIX}")]
+            if current is not None:
+                used.append(current.generation)
+            self._write_generation(snapshot, next_id, max(used, default=0) + 1)
             self._forget_files(current)
 
     def _write_generation(
@@ -163,7 +172,7 @@ class IndexFolder:
         held: dict[_native.HammingSegment, _Held] = {}
         for place, (segment, removed) in enumerate(parts):
             before = self._held.get(segment)
-            if before is not None:
+            if before is not None and self._stands(before.listed):
                 listed = Listed(before.listed.file, before.listed.checksum, removed)
                 after = _Held(segment, listed, before.opened)
                 after._sound = before._sound
@@ -202,8 +211,21 @@ class IndexFolder:
             raise IndexCorruptError(f"{file.path}: {error}") from error
         return _Held(segment, entry, file)
 
-    def _current(self) -> Manifest | None:
-        return self.read() if (self.path / MANIFEST).exists() else None
+    def _stands(self, listed: Listed) -> bool:
+        """Whether the segment's file is still there, and the same."""
+        try:
+            with open_segment(self.path / listed.file) as file:
+                return file.checksum == listed.checksum
+        except IndexFileError:
+            return False
+
+    def _current(self, replace: bool) -> Manifest | None:
+        try:
+            return self.read() if (self.path / MANIFEST).exists() else None
+        except IndexFileError:
+            if replace:  # what can't be read may be replaced
+                return None
+            raise
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

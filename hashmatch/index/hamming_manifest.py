@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ MANIFEST = "MANIFEST" + SUFFIX
 _MANIFEST_KIND = "hamming-manifest"
 _SEGMENT_KIND = "hamming-segment"
 _MAX_SEGMENTS = 10_000
+_MAX_BITS = 65_528
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,20 @@ def _manifest(file: SectionFile) -> Manifest:
             )
         section = f"removed.{place}"
         removed = np.array(file[section]) if section in file else None
+        if removed is not None and removed.dtype != np.uint64:
+            raise IndexCorruptError(f"{file.path}: {section}: expected uint64, got {removed.dtype}")
         segments.append(Listed(name, checksum, removed))
-    return Manifest(
-        number(file, "generation"),
-        number(file, "bits"),
-        number(file, "next_id"),
-        tuple(segments),
-    )
+    generation, bits, next_id = (number(file, key) for key in ("generation", "bits", "next_id"))
+    if generation < 1 or not 0 <= next_id <= np.iinfo(np.int64).max:
+        raise IndexCorruptError(
+            f"{file.path}: expected a generation from 1 on and a next id in int64, got "
+            f"{generation} and {next_id}"
+        )
+    if not 8 <= bits <= _MAX_BITS or bits % 8:
+        raise IndexCorruptError(
+            f"{file.path}: bits: expected a multiple of 8 from 8 to {_MAX_BITS}, got {bits}"
+        )
+    return Manifest(generation, bits, next_id, tuple(segments))
 
 
 def write_manifest(
@@ -107,6 +116,12 @@ def write_segment(path: Path, segment: _native.HammingSegment) -> str:
         writer.write("entries", segment.entries)
     with open_sections(path, kind=_SEGMENT_KIND) as file:
         return file.checksum
+
+
+def generation_of(path: Path) -> int:
+    """The save that wrote a segment file, by its name; 0 for other names."""
+    found = re.fullmatch(r"segment-(\d{1,18})-\d+" + re.escape(SUFFIX), path.name)
+    return int(found[1]) if found else 0
 
 
 def open_segment(path: Path) -> SectionFile:
