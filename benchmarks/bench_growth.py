@@ -76,6 +76,8 @@ def grown(n: int, folder: Path) -> dict[str, Any]:
     start = time.perf_counter()
     index.save(saved)
     saving = time.perf_counter() - start
+    other = HammingIndex.open(saved)  # so that the child is the second process to map the files
+    other.range_search(queries, RADIUS)
     child = subprocess.run(
         [sys.executable, "-c", _CHILD, str(saved), str(folder / "queries.npy")],
         check=True,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -16,9 +17,16 @@ constexpr std::size_t merged_at_once = 4;
     throw std::invalid_argument("ids: id " + std::to_string(id) + why);
 }
 
-std::vector<std::int64_t> sorted_without_twins(const std::int64_t* ids, std::int64_t n) {
-    std::vector<std::int64_t> sorted(ids, ids + n);
-    if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
+using Ids = std::span<const std::int64_t>;
+
+// The ids in order: themselves where they are, else a copy in `room`.
+Ids sorted_without_twins(const std::int64_t* ids, std::int64_t n, std::vector<std::int64_t>& room) {
+    Ids sorted(ids, static_cast<std::size_t>(n));
+    if (!std::is_sorted(sorted.begin(), sorted.end())) {
+        room.assign(ids, ids + n);
+        std::sort(room.begin(), room.end());
+        sorted = room;
+    }
     const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
     if (twice != sorted.end()) refuse(*twice, " stands twice");
     return sorted;
@@ -27,7 +35,7 @@ std::vector<std::int64_t> sorted_without_twins(const std::int64_t* ids, std::int
 // Calls f(id, position) for every id that the segment has, removed or not. Both are ascending: each
 // search goes on where the last one ended.
 template <typename F>
-void for_common(const std::vector<std::int64_t>& ids, const Segment& segment, const F& f) {
+void for_common(Ids ids, const Segment& segment, const F& f) {
     const std::int64_t* at = segment.ids.begin();
     const std::int64_t* const end = segment.ids.end();
     for (auto id = std::lower_bound(ids.begin(), ids.end(), at == end ? 0 : *at);
@@ -66,7 +74,8 @@ void Index::publish(std::vector<Part> parts) {
 }
 
 void Index::append(const std::uint8_t* hashes, const std::int64_t* ids, std::int64_t n) {
-    const std::vector<std::int64_t> sorted = sorted_without_twins(ids, n);
+    std::vector<std::int64_t> room;
+    const Ids sorted = sorted_without_twins(ids, n, room);
     std::vector<Part> parts = snapshot_->parts;
     for (const Part& part : parts) {
         for_common(sorted, *part.segment, [&](std::int64_t id, std::int64_t position) {
@@ -117,7 +126,8 @@ std::int64_t Index::add(const std::uint8_t* hashes, std::int64_t n) {
 
 void Index::remove(const std::int64_t* ids, std::int64_t n) {
     const std::lock_guard lock(writing_);
-    const std::vector<std::int64_t> sorted = sorted_without_twins(ids, n);
+    std::vector<std::int64_t> room;
+    const Ids sorted = sorted_without_twins(ids, n, room);
     std::vector<bool> found(sorted.size(), false);
     std::vector<Part> parts;
     for (const Part& part : snapshot_->parts) {

@@ -31,6 +31,7 @@ public:
         const TableShape& shape = segment_.tables.shape;
         const Masks& masks = masks_of(shape.key_bits);
         room_.buckets.clear();
+        room_.met.clear();
         prefetch_directories(plan, spread, masks);
         for (int c = 0; c < shape.chunks; ++c) {
             const int radius = plan.radii[c];
@@ -93,14 +94,18 @@ private:
         if (room_.hits.size() < static_cast<std::size_t>(n)) room_.hits.resize(n);
         const std::int64_t found = kernels_.verify(segment_.planes(), packed_, room_.positions.data(), n,
                                                    max_distance_, query_, room_.hits.data());
-        hits_.insert(hits_.end(), room_.hits.begin(), room_.hits.begin() + found);
+        found_ += found;
+        for (std::int64_t h = 0; h < found; ++h) {
+            const Hit& hit = room_.hits[h];
+            if (room_.met.insert(static_cast<std::uint32_t>(hit.position))) hits_.push_back(hit);
+        }
         return true;
     }
 
     double spent() const {
         return static_cast<double>(work_.probes) * costs_.probe +
                static_cast<double>(work_.entries) * costs_.entry +
-               static_cast<double>(work_.verified) * costs_.verify;
+               static_cast<double>(work_.verified - found_) * costs_.verify;
     }
 
     const Segment& segment_;
@@ -114,6 +119,7 @@ private:
     const ProbeKernels& kernels_;
     Costs costs_;
     std::int64_t pending_ = 0;
+    std::int64_t found_ = 0;
 };
 
 }  // namespace
