@@ -1,9 +1,9 @@
 """A writer that is killed at random; readers must see a whole old or new index, never a mix.
 
-The writer adds and removes batches (one hash under BATCH ids each), compacts and saves. It is ended
-by SIGKILL at a random moment and started again. Readers open and refresh the same folder and search:
-a batch is found whole or not at all, the generation only grows, and every answer of a search belongs
-to one state. Exit code 1 where anything is torn, lost or refused.
+The writer adds and removes batches (one hash under BATCH ids each), compacts and saves. It is
+ended by SIGKILL at a random moment and started again. Readers open and refresh the same folder and
+search: a batch is found whole or not at all, the generation only grows, and every answer belongs to
+one state. Exit code 1 where anything is torn, lost or refused.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import signal
 import tempfile
 import time
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Event, Semaphore
 from pathlib import Path
 from typing import Any
 
@@ -50,21 +50,23 @@ def change(index: HammingIndex, rng: np.random.Generator) -> None:
         index.compact()
 
 
-def writer(folder: str, seed: int, stop: Event) -> None:
+def writer(folder: str, seed: int, stop: Event, ready: Semaphore) -> None:
     rng = np.random.default_rng(seed)
     index = HammingIndex.open(folder)
+    ready.release()
     while not stop.is_set():
         change(index, rng)
         index.save(folder)
 
 
-def reader(folder: str, seed: int, stop: Event, log: str) -> None:
+def reader(folder: str, seed: int, stop: Event, ready: Semaphore, log: str) -> None:
     """Writes what it saw to ``log``: counts, and everything that must not be."""
     rng = np.random.default_rng(seed)
     seen: dict[str, Any] = {"searches": 0, "refreshes": 0, "opens": 0, "states": 0, "torn": []}
     index = HammingIndex.open(folder)
     queries = np.concatenate([batch_hash(batch) for batch in range(BATCHES)])
     generation = 0
+    ready.release()
     while not stop.is_set():
         try:
             if rng.random() < 0.1:
@@ -100,22 +102,26 @@ def soak(folder: Path, seconds: float, seed: int = SEED) -> dict[str, Any]:
     context = multiprocessing.get_context("spawn")
     rng = np.random.default_rng(seed)
     stop = context.Event()
+    ready = context.Semaphore(0)
     where = folder / "index"
     HammingIndex(256).save(where)
     logs = [folder / f"reader-{number}.json" for number in range(READERS)]
     readers = [
-        context.Process(target=reader, args=(str(where), number, stop, str(log)))
+        context.Process(target=reader, args=(str(where), number, stop, ready, str(log)))
         for number, log in enumerate(logs)
     ]
     for process in readers:
         process.start()
+    for process in readers:
+        ready.acquire()
     kills = 0
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        process = context.Process(target=writer, args=(str(where), seed + kills, stop))
+        process = context.Process(target=writer, args=(str(where), seed + kills, stop, ready))
         process.start()
         assert process.pid is not None
-        time.sleep(float(rng.uniform(0.6, 1.6)))  # of which starting takes some
+        ready.acquire()
+        time.sleep(float(rng.uniform(0.1, 0.8)))
         os.kill(process.pid, signal.SIGKILL)
         process.join()
         kills += 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from os import PathLike
 from threading import Lock
-from types import TracebackType
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch import _native
+from hashmatch.closing import Closing
 from hashmatch.errors import IndexCorruptError, IndexFileError, InputError
 from hashmatch.index.digest_records import (
     KIND,
@@ -56,7 +56,7 @@ class DigestMatches:
         return self.payloads[self.offsets[query] : self.offsets[query + 1]]
 
 
-class DigestSet:
+class DigestSet(Closing):
     """A set of digests that never changes; made by ``open`` and ``from_arrays``.
 
     A record is ``width`` bytes, ``width + 8`` with a payload; the directory over the leading bits
@@ -215,17 +215,6 @@ class DigestSet:
         self._arrays = None
         if self._file is not None:
             self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _open_arrays(self) -> tuple[Bytes, NDArray[np.uint32]]:
         arrays = self._arrays

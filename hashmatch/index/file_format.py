@@ -16,13 +16,13 @@ from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from hashmatch.closing import Closing
 from hashmatch.errors import IndexCorruptError, IndexFileError, IndexVersionError
 
 MAGIC = b"HMATCHIX"
@@ -63,7 +63,7 @@ class Section(NamedTuple):
     checksum: int
 
 
-class SectionFile:
+class SectionFile(Closing):
     """A file of sections, mapped read-only. ``name in file`` and ``file[name]`` give its arrays.
 
     Made by ``open_sections``.
@@ -141,17 +141,6 @@ class SectionFile:
     def close(self) -> None:
         """Give up the file. Views that are in use keep it mapped."""
         self._mapped = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _memory(self) -> mmap.mmap:
         if self._mapped is None:

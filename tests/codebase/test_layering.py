@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 LEVELS: dict[str, int] = {
-    **dict.fromkeys(("errors", "types", "algorithms", "encoding", "ledger", "_version"), 0),
+    **dict.fromkeys(
+        ("errors", "types", "algorithms", "encoding", "ledger", "closing", "_version"), 0
+    ),
     **dict.fromkeys(("_native", "cpu"), 1),
     **dict.fromkeys(("decode", "hashing", "index", "store", "exchange", "audit"), 2),
     **dict.fromkeys(("fingerprinting", "database"), 3),
