@@ -112,7 +112,7 @@ def soak(folder: Path, seconds: float, seed: int = SEED) -> dict[str, Any]:
     ]
     for process in readers:
         process.start()
-    for process in readers:
+    for _ in readers:
         ready.acquire()
     kills = 0
     end = time.monotonic() + seconds

@@ -12,6 +12,9 @@ namespace {
 // latency, few enough to stay in L2.
 constexpr std::size_t batch = 2048;
 
+// Hashes compared between two looks at the budget: only then is known how many of them were hits.
+constexpr std::int64_t verified_at_once = 512;
+
 class Probe {
 public:
     Probe(const Segment& segment, const std::uint64_t* packed, int max_distance, std::int32_t query,
@@ -89,17 +92,23 @@ private:
                             segment_.tables.shape.position_bits, room_.positions.data());
         room_.buckets.clear();
         pending_ = 0;
-        work_.verified += n;
-        if (spent() > budget_ns_) return false;
+        for (std::int64_t first = 0; first < n; first += verified_at_once) {
+            verify(room_.positions.data() + first, std::min(n - first, verified_at_once));
+            if (spent() > budget_ns_) return false;
+        }
+        return true;
+    }
+
+    void verify(const std::uint32_t* positions, std::int64_t n) {
         if (room_.hits.size() < static_cast<std::size_t>(n)) room_.hits.resize(n);
-        const std::int64_t found = kernels_.verify(segment_.planes(), packed_, room_.positions.data(), n,
+        const std::int64_t found = kernels_.verify(segment_.planes(), packed_, positions, n,
                                                    max_distance_, query_, room_.hits.data());
+        work_.verified += n;
         found_ += found;
         for (std::int64_t h = 0; h < found; ++h) {
             const Hit& hit = room_.hits[h];
             if (room_.met.insert(static_cast<std::uint32_t>(hit.position))) hits_.push_back(hit);
         }
-        return true;
     }
 
     double spent() const {
