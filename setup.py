@@ -19,13 +19,33 @@ from setuptools import setup
 SOURCES = [
     "src_cpp/cpu/detect.cpp",
     "src_cpp/cpu/dispatch.cpp",
-    "src_cpp/hamming/base.cpp",
+    "src_cpp/digest_set/lookup.cpp",
+    "src_cpp/digest_set/merge.cpp",
+    "src_cpp/digest_set/sort.cpp",
+    "src_cpp/digest_set/sound.cpp",
+    "src_cpp/hamming/costs.cpp",
+    "src_cpp/hamming/cross_pairs.cpp",
     "src_cpp/hamming/index.cpp",
+    "src_cpp/hamming/knn.cpp",
+    "src_cpp/hamming/layout.cpp",
+    "src_cpp/hamming/masks.cpp",
+    "src_cpp/hamming/pairs.cpp",
+    "src_cpp/hamming/plan.cpp",
+    "src_cpp/hamming/probe.cpp",
+    "src_cpp/hamming/probe_serial.cpp",
+    "src_cpp/hamming/probe_avx2.cpp",
+    "src_cpp/hamming/probe_avx512.cpp",
+    "src_cpp/hamming/radii.cpp",
+    "src_cpp/hamming/range_search.cpp",
+    "src_cpp/hamming/results.cpp",
     "src_cpp/hamming/scan.cpp",
     "src_cpp/hamming/scan_serial.cpp",
     "src_cpp/hamming/scan_avx2.cpp",
     "src_cpp/hamming/scan_avx512.cpp",
     "src_cpp/hamming/scan_neon.cpp",
+    "src_cpp/hamming/segment.cpp",
+    "src_cpp/hamming/snapshot.cpp",
+    "src_cpp/hamming/tables.cpp",
     "src_cpp/image_hash/average.cpp",
     "src_cpp/image_hash/bands.cpp",
     "src_cpp/image_hash/blockhash.cpp",
@@ -45,16 +65,29 @@ SOURCES = [
     "src_cpp/image_hash/rows_serial.cpp",
     "src_cpp/image_hash/stretch.cpp",
     "src_cpp/image_hash/wavelet.cpp",
+    "src_cpp/memory/allocate.cpp",
+    "src_cpp/vector/l2_serial.cpp",
+    "src_cpp/vector/l2_avx2.cpp",
+    "src_cpp/vector/l2_avx512.cpp",
+    "src_cpp/vector/l2_neon.cpp",
+    "src_cpp/vector/vector_changes.cpp",
+    "src_cpp/vector/vector_index.cpp",
+    "src_cpp/vector/vector_search.cpp",
+    "src_cpp/vector/vector_segment.cpp",
     "src_cpp/bindings/module.cpp",
     "src_cpp/bindings/bind_cpu.cpp",
+    "src_cpp/bindings/bind_digest_set.cpp",
     "src_cpp/bindings/bind_hamming.cpp",
+    "src_cpp/bindings/bind_hamming_pairs.cpp",
+    "src_cpp/bindings/bind_hamming_segment.cpp",
     "src_cpp/bindings/bind_image_hash.cpp",
     "src_cpp/bindings/bind_picture_hashes.cpp",
+    "src_cpp/bindings/bind_vector.cpp",
 ]
 
 HEADERS = sorted(str(path) for path in Path("src_cpp").rglob("*.hpp"))
 
-FLAGS = ["-O3", "-fvisibility=hidden", "-ffp-contract=off", "-Wall", "-Wextra"]
+FLAGS = ["-O3", "-fvisibility=hidden", "-ffp-contract=off", "-Wall", "-Wextra", "-pthread"]
 if os.environ.get("HASHMATCH_WERROR") == "1":  # CI
     FLAGS.append("-Werror")
 
@@ -108,6 +141,7 @@ core: Any = Pybind11Extension(
     depends=HEADERS,
     cxx_std=20,
     extra_compile_args=FLAGS,
+    extra_link_args=["-pthread"],
 )
 
 with ParallelCompile("HASHMATCH_BUILD_JOBS", default=2):

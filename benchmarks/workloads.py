@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from hashmatch.hashing import pdq
 
 SEED = 20261125
 Pixels = NDArray[np.uint8]
@@ -28,7 +31,8 @@ def search_problem(
 ) -> SearchProblem:
     """``n`` random hashes; for each query one at every distance 0..max_distance, at random places.
 
-    Unrelated random hashes of 256 bits are 128 +- 8 apart: none comes near by chance.
+    The bits that differ stand anywhere, side by side or evenly spread, by turns. Unrelated random
+    hashes of 256 bits are 128 +- 8 apart: none comes near by chance.
     """
     rng = np.random.default_rng(seed)
     hashes = rng.integers(0, 256, (n, bits // 8), dtype=np.uint8)
@@ -38,9 +42,78 @@ def search_problem(
     for query, row in zip(queries, places, strict=True):
         for distance, place in enumerate(row):
             flags = np.unpackbits(query)
-            flags[rng.choice(bits, distance, replace=False)] ^= 1
+            flags[_differing(bits, distance, rng)] ^= 1
             hashes[place] = np.packbits(flags)
     return SearchProblem(hashes, queries, planted)
+
+
+def _differing(bits: int, distance: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    arrangement = int(rng.integers(0, 3))
+    if arrangement == 0:
+        return rng.choice(bits, distance, replace=False)
+    start = int(rng.integers(0, bits))
+    step = np.arange(distance) * (1 if arrangement == 1 else bits // max(distance, 1))
+    return (start + step) % bits
+
+
+def skewed_hashes(n: int, *, seed: int = SEED) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """(hashes, queries): half one value, 10,000 near copies of it, the rest random; rare queries.
+
+    Half of the queries share half of their bits with the common value, so that some of their
+    buckets hold half the base.
+    """
+    rng = np.random.default_rng(seed)
+    hashes = rng.integers(0, 256, (n, 32), dtype=np.uint8)
+    common = hashes[0].copy()
+    hashes[: n // 2] = common
+    for place in range(n // 2, n // 2 + 10_000):
+        flags = np.unpackbits(common)
+        flags[rng.choice(256, int(rng.integers(1, 9)), replace=False)] ^= 1
+        hashes[place] = np.packbits(flags)
+    queries = hashes[-64:].copy()
+    queries[:, 5] ^= 3
+    queries[::2, 16:] = common[16:]
+    return hashes[rng.permutation(n)], queries
+
+
+def grouped_hashes(n: int, *, seed: int = SEED) -> tuple[NDArray[np.uint8], set[tuple[int, int]]]:
+    """(hashes, pairs): one hash in a hundred is up to 31 bits from the one before it."""
+    rng = np.random.default_rng(seed)
+    hashes = rng.integers(0, 256, (n, 32), dtype=np.uint8)
+    planted = set()
+    for place in range(100, n, 100):
+        flags = np.unpackbits(hashes[place - 1])
+        flags[_differing(256, int(rng.integers(0, 32)), rng)] ^= 1
+        hashes[place] = np.packbits(flags)
+        planted.add((place - 1, place))
+    return hashes, planted
+
+
+def photo_hashes(n: int, *, seed: int = SEED) -> NDArray[np.uint8] | None:
+    """PDQ hashes of ``n`` random crops of the corpus's photographs; None without a corpus.
+
+    Only those with information (quality 50 or more) count.
+    """
+    photographs = [np.asarray(photograph(path)) for path in corpus_paths()]
+    if not photographs:
+        return None
+    rng = np.random.default_rng(seed)
+    small = []
+    for pixels in photographs:
+        step = max(1, min(pixels.shape[:2]) // 400)
+        small.append(pixels[::step, ::step])
+    hashes: list[NDArray[np.uint8]] = []
+    for pixels in cycle(small):
+        sides = np.array(pixels.shape[:2])
+        height, width = (sides * rng.uniform(0.25, 1, 2)).astype(int)
+        top, left = rng.integers(0, sides - (height, width) + 1)
+        crop = np.ascontiguousarray(pixels[top : top + height, left : left + width])
+        value, quality = pdq(crop)
+        if quality >= 50:
+            hashes.append(value)
+        if len(hashes) == n:
+            break
+    return np.stack(hashes)
 
 
 def picture(height: int, width: int, seed: int, *, colour: bool) -> Pixels:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import select
 
 from hashmatch import exchange
 from hashmatch.audit import AuditEntry, verify
+from hashmatch.closing import Closing
 from hashmatch.database.acting import AUDIT_LOG, current_actor
 from hashmatch.database.exporting import ExportFilter, consolidated_records
 from hashmatch.database.import_run import OnProgress, import_in_one_transaction
@@ -28,7 +28,7 @@ from hashmatch.types import Deletion, HashRecord, Reject
 EVERYTHING = ExportFilter()
 
 
-class Database:
+class Database(Closing):
     """An open database; built by ``open_database``. Usable from several threads.
 
     Every write is one transaction: it is applied as a whole, raises the revision by one if it
@@ -276,14 +276,3 @@ class Database:
     def close(self) -> None:
         """Give all connections back; later calls raise DatabaseError."""
         self._store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

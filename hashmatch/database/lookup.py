@@ -17,6 +17,7 @@ from hashmatch.errors import InputError
 from hashmatch.index import HammingIndex, SearchResult
 
 _BLOCK = 65_536
+_BLOCKS_AT_ONCE = 64
 
 _NEW = """
 SELECT hash.id, hash.value FROM hash JOIN opinion ON opinion.id = hash.opinion_id
@@ -121,9 +122,21 @@ class HashLookup:
         self._cleared = view.revision
 
     def _add_new(self, connection: Connection) -> None:
-        for ids, hashes in self._blocks(connection):
-            self._index.add(hashes, ids)
-            self._last_id = int(ids[-1])
+        # Few large additions: an index of segments builds each hash's tables once.
+        waiting: list[tuple[NDArray[np.int64], NDArray[np.uint8]]] = []
+        for block in self._blocks(connection):
+            waiting.append(block)
+            if len(waiting) == _BLOCKS_AT_ONCE:
+                self._add(waiting)
+        self._add(waiting)
+
+    def _add(self, waiting: list[tuple[NDArray[np.int64], NDArray[np.uint8]]]) -> None:
+        if not waiting:
+            return
+        ids = np.concatenate([ids for ids, _ in waiting])
+        self._index.add(np.concatenate([hashes for _, hashes in waiting]), ids)
+        self._last_id = int(ids[-1])
+        waiting.clear()
 
     def _blocks(
         self, connection: Connection

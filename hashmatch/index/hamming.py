@@ -1,82 +1,105 @@
-"""Exact search in Hamming space: every hash within a radius, or the k nearest.
+"""Exact search in Hamming space: every hash within a radius, the k nearest, all pairs.
 
-Source: a SIMD scan of all hashes (src_cpp/hamming/); nothing is approximated.
+Source: multi-index hashing and a SIMD scan (src_cpp/hamming/, docs/search.md); nothing is
+approximated.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from os import PathLike
+from threading import RLock
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hashmatch import _native, cpu
-from hashmatch.errors import InputError, InputTypeError
+from hashmatch import _native
+from hashmatch.errors import IndexCorruptError, InputError
+from hashmatch.index.arguments import at_least, ids_of, integer, rows
+from hashmatch.index.hamming_check import check_answers
+from hashmatch.index.hamming_files import IndexFolder, open_folder
+from hashmatch.index.hamming_manifest import Manifest
+from hashmatch.index.hamming_reading import HammingReader
+
+_STRATEGIES = ("auto", "scan", "mih")
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """Hits of many queries in CSR form, ordered by (query, distance, id).
+class HammingSnapshot(HammingReader):
+    """What a ``HammingIndex`` held when ``snapshot()`` was called; it never changes."""
 
-    Hits of query ``i`` are ``ids[offsets[i]:offsets[i + 1]]``, with ``distances`` beside them.
+    def __init__(self, core: _native.HammingSnapshot, strategy: str) -> None:
+        self._core = core
+        self._plan = strategy
 
-    Attributes:
-        offsets: int64, shape (n_queries + 1,).
-        ids: int64, shape (n_hits,).
-        distances: uint16, shape (n_hits,), bits.
-    """
+    def _snapshot(self) -> _native.HammingSnapshot:
+        return self._core
 
-    offsets: NDArray[np.int64]
-    ids: NDArray[np.int64]
-    distances: NDArray[np.uint16]
-
-    def __len__(self) -> int:
-        """Number of queries."""
-        return len(self.offsets) - 1
-
-    def of(self, query: int) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-        """(ids, distances) of one query."""
-        if not 0 <= query < len(self):
-            raise InputError(f"query: expected 0..{len(self) - 1}, got {query}")
-        hits = slice(self.offsets[query], self.offsets[query + 1])
-        return self.ids[hits], self.distances[hits]
+    @property
+    def _strategy(self) -> str:
+        return self._plan
 
 
-class HammingIndex:
+class HammingIndex(HammingReader):
     """Hashes of one length under int64 ids, searched exactly.
 
     The same hash may stand under many ids; all of them are found. ``add`` and ``remove`` are
-    visible to every search that starts afterwards. Safe to use from several threads: searches run
-    side by side, a change waits for them.
+    visible to every search that starts afterwards; a search that runs, and a ``snapshot``, keep
+    what they began with. Safe to use from several threads: readers never wait, writers wait for
+    each other.
     """
 
-    def __init__(self, bits: int = 256) -> None:
-        """Args: bits: length of every hash, a multiple of 8. Raises InputError otherwise."""
-        self._bits = _integer(bits, "bits")
-        try:
-            self._core = _native.HammingIndex(self._bits)
-        except (ValueError, TypeError) as error:
+    def __init__(self, bits: int = 256, *, strategy: str = "auto") -> None:
+        """An empty index.
+
+        Args:
+            bits: length of every hash, a multiple of 8 from 8 to 65528.
+            strategy: "auto" chooses for each query between multi-index tables and a scan, by what
+                they are estimated to cost; "scan" builds no tables (40 bytes a 256-bit hash instead
+                of up to 110); "mih" uses tables wherever there are some. The answers are the same.
+
+        Raises:
+            InputError: another length or strategy.
+        """
+        if strategy not in _STRATEGIES:
             raise InputError(
-                f"bits: expected a multiple of 8 from 8 to 65528, got {bits}"
-            ) from error
+                f"strategy: expected one of {', '.join(_STRATEGIES)}, got {strategy!r}"
+            )
+        self._plan = strategy
+        self._writing = RLock()
+        # One attribute, so that a reader never checks one folder and asks another's segments.
+        self._state: tuple[_native.HammingIndex, IndexFolder | None] = (self._new_core(bits), None)
 
-    @property
-    def bits(self) -> int:
-        return self._bits
+    @classmethod
+    def open(
+        cls, path: str | PathLike[str], *, strategy: str = "auto", verify: bool = False
+    ) -> Self:
+        """Open an index that ``save`` wrote. It is mapped: opening reads a few pages only, and
+        processes share what they read.
 
-    @property
-    def memory_bytes(self) -> int:
-        """Bytes held by hashes, ids and their map."""
-        return self._core.memory_bytes
+        All checksums and the structure are checked before the first answer, or at once with
+        ``verify``: nothing is ever answered from a bad file. ``add`` and ``remove`` change memory
+        only, until ``save``.
 
-    def __len__(self) -> int:
-        return len(self._core)
+        Raises:
+            IndexVersionError: written by a newer hashmatch.
+            IndexCorruptError: a file is missing, cut, changed or not what it says.
+            IndexFileError: no index is there, or it can't be read.
+            InputError: another strategy.
+        """
+        folder, manifest, parts = open_folder(path)
+        index = cls(manifest.bits, strategy=strategy)
+        index._take_over(folder, manifest, parts)
+        if verify:
+            folder.ensure_verified()
+        return index
 
     def add(
         self, hashes: NDArray[np.uint8], ids: NDArray[np.int64] | None = None
     ) -> NDArray[np.int64]:
         """Add hashes; all of them or, on an error, none.
+
+        A large addition is quickest at once: hashes are kept in segments, and small segments are
+        merged into larger ones as they come.
 
         Args:
             hashes: uint8, shape (n, bits // 8).
@@ -88,99 +111,149 @@ class HammingIndex:
         Raises:
             InputError: wrong shape or dtype; an id that is already there or stands twice.
         """
-        checked = self._hashes(hashes, "hashes")
-        if ids is None:
+        columns = self.bits // 8
+        checked = rows(hashes, columns, "hashes", f"(n, {columns})")
+        numbers = None if ids is None else ids_of(ids)
+        if numbers is not None and len(numbers) != len(checked):
+            raise InputError(f"ids: expected one id a hash ({len(checked)}), got {len(numbers)}")
+        with self._writing:
+            core = self._writable()
             try:
-                first = self._core.append(checked)
+                if numbers is not None:
+                    core.add(checked, numbers)
+                    return numbers
+                first = core.append(checked)
             except ValueError as error:
                 raise InputError(str(error)) from error
-            return np.arange(first, first + len(checked), dtype=np.int64)
-        numbers = _ids(ids)
-        if len(numbers) != len(checked):
-            raise InputError(f"ids: expected one id a hash ({len(checked)}), got {len(numbers)}")
-        try:
-            self._core.add(checked, numbers)
-        except ValueError as error:
-            raise InputError(str(error)) from error
-        return numbers
+        return np.arange(first, first + len(checked), dtype=np.int64)
 
     def remove(self, ids: NDArray[np.int64]) -> None:
         """Remove the hashes under these ids; all of them or, on an error, none.
 
+        They are marked; ``compact`` gives their memory back.
+
         Raises:
             InputError: an id that is not there or stands twice.
         """
-        numbers = _ids(ids)
+        numbers = ids_of(ids)
+        with self._writing:
+            try:
+                self._writable().remove(numbers)
+            except ValueError as error:
+                raise InputError(str(error)) from error
+
+    def compact(self) -> None:
+        """Merge everything into one segment and forget removed hashes.
+
+        Takes the time and, until readers of the old state are done, the memory of building anew.
+        """
+        with self._writing:
+            self._writable().compact()
+
+    def snapshot(self) -> HammingSnapshot:
+        """What the index holds now, for as long as the caller keeps it."""
+        return HammingSnapshot(self._snapshot(), self._plan)
+
+    def save(self, path: str | PathLike[str], *, replace: bool = False) -> None:
+        """Write the index into the folder ``path`` (docs/index-format.md).
+
+        Only segments that are not there yet are written. Each file is written beside, fsynced and
+        renamed, the manifest last: a crash leaves the old index or the new one. Processes that have
+        the old one open can go on, and ``refresh``.
+
+        Args:
+            replace: put this index in place of whatever index is there.
+
+        Raises:
+            IndexFileError: an index is there that this one was not opened from or saved as, or that
+                another process has saved since (``refresh`` first); or the folder can't be written.
+        """
+        with self._writing:
+            core, known = self._state
+            folder = known if known is not None and known.is_at(path) else IndexFolder(path)
+            self._writable()
+            folder.write(core.snapshot(), core.next_id, replace=replace)
+            self._state = (core, folder)
+
+    def refresh(self) -> bool:
+        """Take over what another process has saved since; returns whether there was something.
+
+        Raises:
+            InputError: the index was never saved or opened, or has changes that are not saved.
+            IndexFileError: as ``open``; the index stays as it was.
+        """
+        with self._writing:
+            core, known = self._state
+            if known is None:
+                raise InputError("refresh: expected an index that was opened or saved")
+            if known.is_changed(core.snapshot()):
+                raise InputError("refresh: expected no unsaved changes; save them or open again")
+            folder, manifest, parts = open_folder(known.path, known)
+            if manifest.generation == known.generation:
+                return False
+            self._take_over(folder, manifest, parts)
+            return True
+
+    def verify(self, *, samples: int = 1000, seed: int = 0) -> None:
+        """Check everything: checksums and structure of every file, and answers.
+
+        ``samples`` stored hashes, and each with some of its bits turned, are searched by tables and
+        by scan; both must agree and find it.
+
+        Raises:
+            IndexCorruptError: with the first thing that is wrong.
+            InputError: wrong sample count or seed.
+        """
+        count, start = at_least(samples, 0, "samples"), at_least(seed, 0, "seed")
+        core, folder = self._state
+        if folder is not None:
+            folder.verify()
+        check_answers(core.snapshot(), count, start)
+
+    def _new_core(self, bits: int) -> _native.HammingIndex:
+        length = integer(bits, "bits")
         try:
-            self._core.remove(numbers)
+            return _native.HammingIndex(length, self._plan != "scan")
+        except (ValueError, TypeError) as error:
+            raise InputError(
+                f"bits: expected a multiple of 8 from 8 to 65528, got {bits}"
+            ) from error
+
+    def _take_over(
+        self, folder: IndexFolder, manifest: Manifest, parts: list[_native.Part]
+    ) -> None:
+        core = self._new_core(manifest.bits)
+        try:
+            core.replace(parts, manifest.next_id)
         except ValueError as error:
-            raise InputError(str(error)) from error
+            raise IndexCorruptError(f"{folder.path}: {error}") from error
+        folder.opened(core.snapshot())
+        self._state = (core, folder)
 
-    def range_search(self, queries: NDArray[np.uint8], max_distance: int) -> SearchResult:
-        """Find every stored hash within ``max_distance`` bits of each query.
+    def _snapshot(self) -> _native.HammingSnapshot:
+        core, folder = self._state
+        if folder is not None:
+            folder.ensure_verified()
+        return core.snapshot()
 
-        Args:
-            queries: uint8, shape (n_queries, bits // 8).
-            max_distance: inclusive Hamming radius in bits, >= 0; from ``bits`` on all are found.
+    def _writable(self) -> _native.HammingIndex:
+        # A merge copies mapped segments: what is wrong in a file must not get into a new one.
+        core, folder = self._state
+        if folder is not None:
+            folder.ensure_verified()
+        return core
 
-        Raises:
-            InputError: wrong dtype, shape or radius.
+    @property
+    def _strategy(self) -> str:
+        return self._plan
 
-        The GIL is released.
-        """
-        checked = self._hashes(queries, "queries")
-        radius = _integer(max_distance, "max_distance")
-        if radius < 0:
-            raise InputError(f"max_distance: expected 0 or more bits, got {radius}")
-        cpu.active_isa()
-        return SearchResult(*self._core.range_search(checked, min(radius, self._bits)))
+    @property
+    def bits(self) -> int:
+        return self._state[0].bits
 
-    def knn(self, queries: NDArray[np.uint8], k: int) -> SearchResult:
-        """Find the ``k`` nearest stored hashes of each query; fewer where the index holds fewer.
+    def __len__(self) -> int:
+        return len(self._state[0].snapshot())
 
-        Ties at the k-th place go to the smaller id.
-
-        Args:
-            queries: uint8, shape (n_queries, bits // 8).
-            k: >= 1.
-
-        Raises:
-            InputError: wrong dtype, shape or k.
-
-        The GIL is released.
-        """
-        checked = self._hashes(queries, "queries")
-        count = _integer(k, "k")
-        if count < 1:
-            raise InputError(f"k: expected 1 or more, got {count}")
-        cpu.active_isa()
-        return SearchResult(*self._core.knn(checked, min(count, 2**62)))
-
-    def _hashes(self, hashes: NDArray[np.uint8], name: str) -> NDArray[np.uint8]:
-        expected = f"{name}: expected uint8 (n, {self._bits // 8})"
-        if not isinstance(hashes, np.ndarray):
-            raise InputTypeError(f"{expected}, got {type(hashes).__name__}")
-        if hashes.dtype != np.uint8:
-            raise InputTypeError(f"{expected}, got {hashes.dtype} {hashes.shape}")
-        if hashes.ndim != 2 or hashes.shape[1] != self._bits // 8:
-            raise InputError(f"{expected}, got uint8 {hashes.shape}")
-        return np.ascontiguousarray(hashes)
-
-
-def _ids(ids: Any) -> NDArray[np.int64]:
-    array = np.asarray(ids)
-    if array.ndim != 1:
-        raise InputError(f"ids: expected int64 (n,), got {array.dtype} {array.shape}")
-    if array.size == 0:
-        return np.empty(0, dtype=np.int64)
-    if array.dtype.kind not in "iu":
-        raise InputTypeError(f"ids: expected int64 (n,), got {array.dtype} {array.shape}")
-    if array.dtype.kind == "u" and int(array.max()) > np.iinfo(np.int64).max:
-        raise InputError(f"ids: expected int64, got {int(array.max())}")
-    return np.ascontiguousarray(array, dtype=np.int64)
-
-
-def _integer(value: Any, name: str) -> int:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise InputTypeError(f"{name}: expected an integer, got {type(value).__name__}")
-    return int(value)
+    @property
+    def memory_bytes(self) -> int:
+        return self._state[0].snapshot().memory_bytes

@@ -6,6 +6,7 @@
 
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <cstdint>
 #include <stdexcept>
@@ -18,6 +19,8 @@ namespace py = pybind11;
 using Bytes = py::array_t<std::uint8_t, py::array::c_style>;
 using Ids = py::array_t<std::int64_t, py::array::c_style>;
 using Distances = py::array_t<std::uint16_t, py::array::c_style>;
+using Words = py::array_t<std::uint64_t, py::array::c_style>;
+using Entries = py::array_t<std::uint32_t, py::array::c_style>;
 using Floats = py::array_t<float, py::array::c_style>;
 
 inline void require(bool holds, const char* what) {

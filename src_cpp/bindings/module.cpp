@@ -6,5 +6,9 @@ PYBIND11_MODULE(_native, module, pybind11::mod_gil_not_used()) {
     hashmatch::bindings::register_cpu(module);
     hashmatch::bindings::register_image_hash(module);
     hashmatch::bindings::register_picture_hashes(module);
+    hashmatch::bindings::register_hamming_segment(module);
     hashmatch::bindings::register_hamming(module);
+    hashmatch::bindings::register_hamming_pairs(module);
+    hashmatch::bindings::register_digest_set(module);
+    hashmatch::bindings::register_vector(module);
 }

@@ -1,85 +1,121 @@
+#include "hashmatch/hamming_index.hpp"
+
 #include <algorithm>
 #include <limits>
-#include <mutex>
 #include <numeric>
+#include <span>
 #include <stdexcept>
 #include <string>
-
-#include "hashmatch/hamming_index.hpp"
 
 namespace hashmatch::hamming {
 namespace {
 
-struct Neighbour {
-    std::int64_t id;
-    std::int32_t distance;
-};
+constexpr std::int64_t largest_id = std::numeric_limits<std::int64_t>::max();
+constexpr std::size_t merged_at_once = 4;
 
-bool nearer(const Neighbour& a, const Neighbour& b) {
-    return a.distance != b.distance ? a.distance < b.distance : a.id < b.id;
+[[noreturn]] void refuse(std::int64_t id, const char* why) {
+    throw std::invalid_argument("ids: id " + std::to_string(id) + why);
 }
 
-void take(SearchResult& result, std::vector<Neighbour>::const_iterator first,
-          std::vector<Neighbour>::const_iterator last) {
-    for (; first != last; ++first) {
-        result.ids.push_back(first->id);
-        result.distances.push_back(static_cast<std::uint16_t>(first->distance));
+using Ids = std::span<const std::int64_t>;
+
+// The ids in order: themselves where they are, else a copy in `room`.
+Ids sorted_without_twins(const std::int64_t* ids, std::int64_t n, std::vector<std::int64_t>& room) {
+    Ids sorted(ids, static_cast<std::size_t>(n));
+    if (!std::is_sorted(sorted.begin(), sorted.end())) {
+        room.assign(ids, ids + n);
+        std::sort(room.begin(), room.end());
+        sorted = room;
     }
-    result.offsets.push_back(static_cast<std::int64_t>(result.ids.size()));
+    const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+    if (twice != sorted.end()) refuse(*twice, " stands twice");
+    return sorted;
 }
 
-std::string quoted(std::int64_t id) {
-    return "ids: id " + std::to_string(id);
+// Calls f(id, position) for every id that the segment has, removed or not. Both are ascending: each
+// search goes on where the last one ended.
+template <typename F>
+void for_common(Ids ids, const Segment& segment, const F& f) {
+    const std::int64_t* at = segment.ids.begin();
+    const std::int64_t* const end = segment.ids.end();
+    for (auto id = std::lower_bound(ids.begin(), ids.end(), at == end ? 0 : *at);
+         id != ids.end() && at != end; ++id) {
+        std::int64_t step = 1;
+        while (step < end - at && at[step] < *id) step *= 2;
+        at = std::lower_bound(at, std::min(at + step + 1, end), *id);
+        if (at != end && *at == *id) f(*id, at - segment.ids.begin());
+    }
+}
+
+// Size class: 0 up to 255 hashes, then one more for each factor of 4.
+int size_class(std::int64_t size) {
+    int result = 0;
+    for (std::int64_t bound = 256; bound <= size; bound *= 4) ++result;
+    return result;
 }
 
 }  // namespace
 
-std::int64_t Index::size() const {
-    const std::shared_lock lock(mutex_);
-    return base_.size();
+Index::Index(int bits, bool with_tables)
+    : layout_(bits),
+      with_tables_(with_tables),
+      snapshot_(std::make_shared<Snapshot>(Snapshot{layout_, {}})) {}
+
+std::shared_ptr<const Snapshot> Index::snapshot() const {
+    const std::lock_guard lock(publishing_);
+    return snapshot_;
 }
 
-std::int64_t Index::memory_bytes() const {
-    const std::shared_lock lock(mutex_);
-    constexpr std::size_t map_entry = 2 * sizeof(std::int64_t) + 2 * sizeof(void*);
-    return base_.memory_bytes() + static_cast<std::int64_t>(ids_.capacity() * sizeof(std::int64_t) +
-                                                            positions_.size() * map_entry +
-                                                            positions_.bucket_count() * sizeof(void*));
+void Index::publish(std::vector<Part> parts) {
+    std::shared_ptr<const Snapshot> next =
+        std::make_shared<Snapshot>(Snapshot{layout_, std::move(parts)});
+    const std::lock_guard lock(publishing_);
+    snapshot_.swap(next);
 }
 
 void Index::append(const std::uint8_t* hashes, const std::int64_t* ids, std::int64_t n) {
-    constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
-    const std::int64_t before = base_.size();
-    std::int64_t placed = 0;
-    try {
-        for (; placed < n; ++placed) {
-            const auto [at, fresh] = positions_.try_emplace(ids[placed], before + placed);
-            if (fresh) continue;
-            throw std::invalid_argument(quoted(ids[placed]) + (at->second < before
-                                                                   ? " is already in the index"
-                                                                   : " stands twice"));
+    std::vector<std::int64_t> room;
+    const Ids sorted = sorted_without_twins(ids, n, room);
+    std::vector<Part> parts = snapshot_->parts;
+    for (const Part& part : parts) {
+        for_common(sorted, *part.segment, [&](std::int64_t id, std::int64_t position) {
+            if (!part.is_removed(position)) refuse(id, " is already in the index");
+        });
+    }
+    for (std::int64_t first = 0; first < n; first += max_segment) {
+        const std::int64_t count = std::min(max_segment, n - first);
+        parts.push_back(
+            {make_segment(layout_, hashes + first * layout_.bytes(), ids + first, count, with_tables_),
+             nullptr});
+    }
+    // Merge the last ones while four are of the last one's class or smaller.
+    for (bool again = true; again && !parts.empty();) {
+        const int last = size_class(parts.back().live());
+        std::size_t from = parts.size();
+        std::int64_t total = 0;
+        while (from > 0 && size_class(parts[from - 1].live()) <= last) {
+            total += parts[--from].live();
         }
-        base_.append(hashes, n);
-        ids_.insert(ids_.end(), ids, ids + n);
-    } catch (...) {  // a refused id, or no memory: as before
-        for (std::int64_t i = 0; i < placed; ++i) positions_.erase(ids[i]);
-        base_.truncate(before);
-        throw;
+        again = parts.size() - from >= merged_at_once && total <= max_segment;
+        if (!again) break;
+        const std::vector<Part> together(parts.begin() + static_cast<std::ptrdiff_t>(from), parts.end());
+        parts.resize(from);
+        parts.push_back({merged(layout_, together, with_tables_), nullptr});
     }
-    for (std::int64_t i = 0; i < n; ++i) {
-        if (ids[i] >= next_id_) next_id_ = ids[i] == largest ? largest : ids[i] + 1;
-    }
+    publish(std::move(parts));
+    if (n > 0)
+        next_id_ = std::max(next_id_, sorted.back() == largest_id ? largest_id : sorted.back() + 1);
 }
 
 void Index::add(const std::uint8_t* hashes, const std::int64_t* ids, std::int64_t n) {
-    const std::unique_lock lock(mutex_);
+    const std::lock_guard lock(writing_);
     append(hashes, ids, n);
 }
 
 std::int64_t Index::add(const std::uint8_t* hashes, std::int64_t n) {
-    const std::unique_lock lock(mutex_);
+    const std::lock_guard lock(writing_);
     const std::int64_t first = next_id_;
-    if (n > std::numeric_limits<std::int64_t>::max() - first) {
+    if (n > largest_id - first) {
         throw std::invalid_argument("ids: no id is left above the largest one; pass ids");
     }
     std::vector<std::int64_t> ids(n);
@@ -89,84 +125,83 @@ std::int64_t Index::add(const std::uint8_t* hashes, std::int64_t n) {
 }
 
 void Index::remove(const std::int64_t* ids, std::int64_t n) {
-    const std::unique_lock lock(mutex_);
-    std::vector<std::int64_t> wanted(ids, ids + n);
-    std::sort(wanted.begin(), wanted.end());
-    const auto twice = std::adjacent_find(wanted.begin(), wanted.end());
-    if (twice != wanted.end()) throw std::invalid_argument(quoted(*twice) + " stands twice");
-    for (const std::int64_t id : wanted) {
-        if (!positions_.contains(id)) throw std::invalid_argument(quoted(id) + " is not in the index");
+    const std::lock_guard lock(writing_);
+    std::vector<std::int64_t> room;
+    const Ids sorted = sorted_without_twins(ids, n, room);
+    std::vector<bool> found(sorted.size(), false);
+    std::vector<Part> parts;
+    for (const Part& part : snapshot_->parts) {
+        std::shared_ptr<Tombstones> removed;
+        for_common(sorted, *part.segment, [&](std::int64_t id, std::int64_t position) {
+            if (part.is_removed(position)) return;
+            if (!removed) {
+                removed = part.removed ? std::make_shared<Tombstones>(*part.removed)
+                                       : std::make_shared<Tombstones>(part.segment->size());
+            }
+            removed->set(position);
+            found[std::lower_bound(sorted.begin(), sorted.end(), id) - sorted.begin()] = true;
+        });
+        Part kept{part.segment, removed ? removed : part.removed};
+        if (kept.live() > 0) parts.push_back(std::move(kept));
     }
-    for (const std::int64_t id : wanted) {
-        const auto found = positions_.find(id);
-        const std::int64_t hole = found->second;
-        const std::int64_t last = static_cast<std::int64_t>(ids_.size()) - 1;
-        positions_.erase(found);
-        if (hole != last) {  // the last one moves in: positions mean nothing outside
-            base_.move(last, hole);
-            ids_[hole] = ids_[last];
-            positions_[ids_[hole]] = hole;
-        }
-        ids_.pop_back();
-    }
-    base_.truncate(static_cast<std::int64_t>(ids_.size()));
+    const auto missing = std::find(found.begin(), found.end(), false);
+    if (missing != found.end()) refuse(sorted[missing - found.begin()], " is not in the index");
+    if (n > 0) publish(std::move(parts));
 }
 
-std::vector<std::uint64_t> Index::packed(const std::uint8_t* queries, std::int64_t n) const {
-    std::vector<std::uint64_t> words(n * base_.words());
-    for (std::int64_t i = 0; i < n; ++i) {
-        base_.pack(queries + i * base_.bytes(), &words[i * base_.words()]);
+void Index::compact() {
+    const std::lock_guard lock(writing_);
+    const std::vector<Part>& parts = snapshot_->parts;
+    const bool clean = parts.size() == 1 && !parts.front().removed;
+    if (parts.empty() || clean) return;
+    // Groups that fit one segment, in order.
+    std::vector<Part> result;
+    for (std::size_t from = 0; from < parts.size();) {
+        std::int64_t total = 0;
+        std::size_t to = from;
+        while (to < parts.size() && (to == from || total + parts[to].live() <= max_segment)) {
+            total += parts[to++].live();
+        }
+        const std::vector<Part> group(parts.begin() + static_cast<std::ptrdiff_t>(from),
+                                      parts.begin() + static_cast<std::ptrdiff_t>(to));
+        result.push_back({merged(layout_, group, with_tables_), nullptr});
+        from = to;
     }
-    return words;
+    publish(std::move(result));
 }
 
-SearchResult Index::range_search(const std::uint8_t* queries, std::int64_t n, int max_distance) const {
-    const std::shared_lock lock(mutex_);
-    const std::vector<Hit> hits = range_scan(base_, packed(queries, n).data(), n, max_distance);
-    std::vector<std::int64_t> ends(n + 1, 0);
-    for (const Hit& hit : hits) ++ends[hit.query + 1];
-    for (std::int64_t i = 0; i < n; ++i) ends[i + 1] += ends[i];
-    std::vector<std::int64_t> next(ends.begin(), ends.end() - 1);
-    std::vector<Neighbour> grouped(hits.size());
-    for (const Hit& hit : hits) grouped[next[hit.query]++] = {ids_[hit.position], hit.distance};
-    SearchResult result{{0}, {}, {}};
-    result.ids.reserve(hits.size());
-    result.distances.reserve(hits.size());
-    for (std::int64_t i = 0; i < n; ++i) {
-        const auto first = grouped.begin() + ends[i];
-        const auto last = grouped.begin() + ends[i + 1];
-        std::sort(first, last, nearer);
-        take(result, first, last);
+void Index::replace(std::vector<Part> parts, std::int64_t next_id) {
+    const std::lock_guard lock(writing_);
+    for (const Part& part : parts) {
+        if (part.segment->layout.bits() != layout_.bits()) {
+            throw std::invalid_argument("segments: expected hashes of " +
+                                        std::to_string(layout_.bits()) + " bits, got " +
+                                        std::to_string(part.segment->layout.bits()));
+        }
     }
-    return result;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const Run<std::int64_t>& ids = parts[i].segment->ids;
+        for (std::size_t j = i + 1; j < parts.size(); ++j) {
+            const Segment& other = *parts[j].segment;
+            if (ids.size() == 0 || other.size() == 0 || ids[ids.size() - 1] < other.ids[0] ||
+                other.ids[other.size() - 1] < ids[0]) {
+                continue;
+            }
+            for (std::int64_t p = 0; p < ids.size(); ++p) {
+                const std::int64_t q = other.find(ids[p]);
+                if (q != other.size() && !parts[i].is_removed(p) && !parts[j].is_removed(q)) {
+                    refuse(ids[p], " stands in two segments");
+                }
+            }
+        }
+    }
+    publish(std::move(parts));
+    next_id_ = next_id;
 }
 
-SearchResult Index::knn(const std::uint8_t* queries, std::int64_t n, std::int64_t k) const {
-    const std::shared_lock lock(mutex_);
-    const std::vector<std::uint64_t> words = packed(queries, n);
-    const std::int64_t size = base_.size();
-    const std::int64_t wanted = std::min(k, size);
-    std::vector<std::uint16_t> found(base_.n_blocks() * block_hashes);
-    std::vector<std::int64_t> counts;
-    std::vector<Neighbour> nearest;
-    SearchResult result{{0}, {}, {}};
-    for (std::int64_t i = 0; i < n; ++i) {
-        distances(base_, &words[i * base_.words()], found.data());
-        // The distance of the k-th neighbour from a histogram, then everything up to it.
-        counts.assign(base_.bits() + 1, 0);
-        for (std::int64_t p = 0; p < size; ++p) ++counts[found[p]];
-        int limit = 0;
-        for (std::int64_t seen = counts[0]; seen < wanted; seen += counts[++limit]) {
-        }
-        nearest.clear();
-        for (std::int64_t p = 0; p < size; ++p) {
-            if (found[p] <= limit) nearest.push_back({ids_[p], found[p]});
-        }
-        const auto last = nearest.begin() + std::min<std::int64_t>(wanted, nearest.size());
-        std::partial_sort(nearest.begin(), last, nearest.end(), nearer);
-        take(result, nearest.begin(), last);
-    }
-    return result;
+std::int64_t Index::next_id() const {
+    const std::lock_guard lock(publishing_);
+    return next_id_;
 }
 
 }  // namespace hashmatch::hamming

@@ -13,32 +13,52 @@ constexpr std::int64_t chunk_bytes = 256 * 1024;  // every tile of queries meets
 
 }  // namespace
 
-std::vector<Hit> range_scan(const Base& base, const std::uint64_t* queries, std::int64_t n_queries,
-                            int max_distance) {
+void range_scan(const Planes& planes, std::int64_t first, std::int64_t last,
+                const std::uint64_t* queries, std::int64_t n_queries, const Radius& radius,
+                std::vector<Hit>& hits) {
+    if (n_queries == 0 || first >= last) return;
     const ScanKernels& kernels = scan_kernels_for(cpu::active());
-    const std::int64_t block_words = block_hashes * base.words();
-    const std::int64_t chunk = std::max<std::int64_t>(1, chunk_bytes / (block_words * 8));
-    const int radius = std::min(max_distance, base.bits());
-    std::vector<Hit> hits;
-    const std::int64_t tile = std::min<std::int64_t>(n_queries, tile_queries);
-    const std::int64_t room = std::min(chunk, base.n_blocks()) * block_hashes * tile;
+    const int words = planes.words;
+    const std::int64_t block_words = block_hashes * words;
+    // A prefiltered scan reads one line of each block; lines so far apart share few sets of a cache, so
+    // the chunk is twice as long and no longer.
+    const std::int64_t block_bytes = block_words * 8 / (radius.prefilter ? 2 : 1);
+    const std::int64_t chunk = std::max<std::int64_t>(1, chunk_bytes / block_bytes);
+    const std::int64_t most = radius.prefilter ? prefilter_tile : tile_queries;
+    const std::int64_t end_block = (last + block_hashes - 1) / block_hashes;
+    const int limit = std::min(radius.max_distance, 64 * words);
+    const std::int64_t room = std::min(chunk, end_block - first / block_hashes) * block_hashes *
+                              std::min<std::int64_t>(n_queries, most);
+    // Read from memory, whole blocks stream three times as fast as halves of blocks: the first tile of
+    // queries to meet a chunk reads all of it, the others find it in L2.
+    const bool near = words == 4 && limit <= prefix_radius;
+    const bool cached = planes.size * words * 8 <= cached_bytes;
     const auto found = std::make_unique_for_overwrite<Hit[]>(static_cast<std::size_t>(room));
-    for (std::int64_t b = 0; b < base.n_blocks(); b += chunk) {
-        const std::int64_t n_blocks = std::min(chunk, base.n_blocks() - b);
-        for (std::int64_t q = 0; q < n_queries; q += tile_queries) {
-            const int in_tile = static_cast<int>(std::min<std::int64_t>(tile_queries, n_queries - q));
-            const std::int64_t n = kernels.scan(
-                base.blocks() + b * block_words, n_blocks, base.words(), queries + q * base.words(),
-                in_tile, radius, b * block_hashes, static_cast<std::int32_t>(q), found.get());
+    for (std::int64_t b = first / block_hashes; b < end_block; b += chunk) {
+        const std::int64_t n_blocks = std::min(chunk, end_block - b);
+        const std::uint64_t* blocks = planes.blocks + b * block_words;
+        for (std::int64_t q = 0; q < n_queries; q += most) {
+            const int in_tile = static_cast<int>(std::min<std::int64_t>(most, n_queries - q));
+            const std::uint64_t* tile = queries + q * words;
+            const auto query = static_cast<std::int32_t>(q);
+            const std::int64_t n =
+                radius.prefilter
+                    ? kernels.prefiltered(blocks, n_blocks, words, tile, in_tile, limit,
+                                          radius.prefilter_distance, b * block_hashes, query,
+                                          found.get())
+                    : kernels.scan(blocks, n_blocks, words, tile, in_tile, limit,
+                                   near && (cached || q > 0), b * block_hashes, query, found.get());
             std::copy_if(found.get(), found.get() + n, std::back_inserter(hits),
-                         [&](const Hit& hit) { return hit.position < base.size(); });
+                         [last](const Hit& hit) { return hit.position < last; });
         }
     }
-    return hits;
 }
 
-void distances(const Base& base, const std::uint64_t* query, std::uint16_t* out) {
-    scan_kernels_for(cpu::active()).distances(base.blocks(), base.n_blocks(), base.words(), query, out);
+void distances(const Planes& planes, std::int64_t first, std::int64_t n, const std::uint64_t* query,
+               std::uint16_t* out) {
+    const std::uint64_t* blocks = planes.blocks + first * planes.words;
+    const std::int64_t n_blocks = (n + block_hashes - 1) / block_hashes;
+    scan_kernels_for(cpu::active()).distances(blocks, n_blocks, planes.words, query, out);
 }
 
 }  // namespace hashmatch::hamming

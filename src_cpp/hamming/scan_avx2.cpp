@@ -93,12 +93,34 @@ std::int64_t scan_as(const std::uint64_t* blocks, std::int64_t n_blocks, int n_w
 }
 
 std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-                  const std::uint64_t* queries, int n_queries, int max_distance, std::int64_t position,
-                  std::int32_t query, Hit* out) {
-    const auto chosen = words != 4                      ? scan_as<0, false>
-                        : max_distance <= prefix_radius ? scan_as<4, true>
-                                                        : scan_as<4, false>;
+                  const std::uint64_t* queries, int n_queries, int max_distance, bool early,
+                  std::int64_t position, std::int32_t query, Hit* out) {
+    const auto chosen = words != 4 ? scan_as<0, false> : early ? scan_as<4, true> : scan_as<4, false>;
     return chosen(blocks, n_blocks, words, queries, n_queries, max_distance, position, query, out);
+}
+
+std::int64_t prefiltered(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
+                         const std::uint64_t* queries, int n_queries, int max_distance,
+                         int prefilter_distance, std::int64_t position, std::int32_t query, Hit* out) {
+    const __m256i radius = _mm256_set1_epi64x(max_distance);
+    const __m256i limit = _mm256_set1_epi64x(prefilter_distance);
+    std::int64_t n = 0;
+    for (std::int64_t b = 0; b < n_blocks; ++b, blocks += words * block_hashes) {
+        for (int t = 0; t < n_queries; ++t) {
+            const std::uint64_t* wanted = queries + t * words;
+            for (int half = 0; half < 2; ++half) {
+                const __m256i stopped =
+                    _mm256_cmpgt_epi64(half_distances(blocks, half, 1, wanted), limit);
+                if (_mm256_movemask_epi8(stopped) == -1) continue;
+                // What the prefilter stops is put beyond every radius.
+                const __m256i sums = _mm256_or_si256(half_distances(blocks, half, words, wanted),
+                                                     _mm256_srli_epi64(stopped, 1));
+                n += emit(sums, radius, query + t, position + b * block_hashes + half * half_block,
+                          out + n);
+            }
+        }
+    }
+    return n;
 }
 
 void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words, const std::uint64_t* query,
@@ -115,7 +137,7 @@ void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words, co
 
 }  // namespace
 
-const ScanKernels scan_avx2{scan, distances};
+const ScanKernels scan_avx2{scan, prefiltered, distances};
 
 }  // namespace hashmatch::hamming
 

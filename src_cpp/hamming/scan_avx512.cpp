@@ -34,12 +34,23 @@ inline std::int64_t emit(__mmask8 mask, __m512i sums, std::int32_t query, std::i
     return n;
 }
 
-inline __m512i pair_distance(__m512i first, __m512i second, const __m512i* wanted) {
-    return _mm512_add_epi64(_mm512_popcnt_epi64(_mm512_xor_si512(first, wanted[0])),
-                            _mm512_popcnt_epi64(_mm512_xor_si512(second, wanted[1])));
+inline __m512i word_distance(const std::uint64_t* block, int w, __m512i wanted) {
+    const __m512i word = _mm512_load_si512(block + w * block_hashes);
+    return _mm512_popcnt_epi64(_mm512_xor_si512(word, wanted));
 }
 
-// T queries of 256 bits; Prefix: judge by the first two words where that is enough.
+template <int First, int Last>
+inline __m512i part_distance(const std::uint64_t* block, const __m512i* wanted) {
+    __m512i sums = word_distance(block, First, wanted[First]);
+    for (int w = First + 1; w < Last; ++w) {
+        sums = _mm512_add_epi64(sums, word_distance(block, w, wanted[w]));
+    }
+    return sums;
+}
+
+// T queries of 256 bits; Prefix: judge by the first two words where that is enough. A block is first
+// judged by the nearest of its 8 T pairs (a minimum is cheaper than a branch a query); distances fit
+// 32 bits and the upper halves are zero, so the 32-bit minimum serves.
 template <int T, bool Prefix>
 std::int64_t scan_256(const std::uint64_t* blocks, std::int64_t n_blocks, const std::uint64_t* queries,
                       int max_distance, std::int64_t position, std::int32_t query, Hit* out) {
@@ -49,23 +60,19 @@ std::int64_t scan_256(const std::uint64_t* blocks, std::int64_t n_blocks, const 
             wanted[t][w] = _mm512_set1_epi64(static_cast<long long>(queries[t * 4 + w]));
         }
     }
+    constexpr int judged = Prefix ? 2 : 4;
     const __m512i radius = _mm512_set1_epi64(max_distance);
     std::int64_t n = 0;
     for (std::int64_t b = 0; b < n_blocks; ++b, blocks += 4 * block_hashes) {
-        const auto word = [blocks](int w) { return _mm512_load_si512(blocks + w * block_hashes); };
-        const __m512i first = word(0);
-        const __m512i second = word(1);
+        __m512i nearest = part_distance<0, judged>(blocks, wanted[0]);
+        for (int t = 1; t < T; ++t) {
+            nearest = _mm512_min_epi32(nearest, part_distance<0, judged>(blocks, wanted[t]));
+        }
+        if (__builtin_expect(_mm512_cmple_epi64_mask(nearest, radius) == 0, 1)) continue;
         for (int t = 0; t < T; ++t) {
-            __m512i sums = pair_distance(first, second, wanted[t]);
-            if constexpr (Prefix) {
-                const __mmask8 open = _mm512_cmple_epi64_mask(sums, radius);
-                if (__builtin_expect(open == 0, 1)) continue;
-            }
-            sums = _mm512_add_epi64(sums, pair_distance(word(2), word(3), wanted[t] + 2));
+            const __m512i sums = part_distance<0, 4>(blocks, wanted[t]);
             const __mmask8 mask = _mm512_cmple_epi64_mask(sums, radius);
-            if (__builtin_expect(mask != 0, 0)) {
-                n += emit(mask, sums, query + t, position + b * block_hashes, out + n);
-            }
+            if (mask != 0) n += emit(mask, sums, query + t, position + b * block_hashes, out + n);
         }
     }
     return n;
@@ -107,13 +114,53 @@ std::int64_t scan_any(const std::uint64_t* blocks, std::int64_t n_blocks, int wo
 }
 
 std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-                  const std::uint64_t* queries, int n_queries, int max_distance, std::int64_t position,
-                  std::int32_t query, Hit* out) {
+                  const std::uint64_t* queries, int n_queries, int max_distance, bool early,
+                  std::int64_t position, std::int32_t query, Hit* out) {
     if (words == 4) {
-        const auto tile = max_distance <= prefix_radius ? scan_tile<true> : scan_tile<false>;
+        const auto tile = early ? scan_tile<true> : scan_tile<false>;
         return tile(blocks, n_blocks, queries, n_queries, max_distance, position, query, out);
     }
     return scan_any(blocks, n_blocks, words, queries, n_queries, max_distance, position, query, out);
+}
+
+// T queries by word 0; the rest of a hash is read only where one of them passes.
+template <int T>
+std::int64_t prefilter_tile_of(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
+                               const std::uint64_t* queries, int max_distance, int prefilter_distance,
+                               std::int64_t position, std::int32_t query, Hit* out) {
+    __m512i wanted[T];
+    for (int t = 0; t < T; ++t) {
+        wanted[t] = _mm512_set1_epi64(static_cast<long long>(queries[t * words]));
+    }
+    const __m512i radius = _mm512_set1_epi64(max_distance);
+    const __m512i limit = _mm512_set1_epi64(prefilter_distance);
+    std::int64_t n = 0;
+    for (std::int64_t b = 0; b < n_blocks; ++b, blocks += words * block_hashes) {
+        __m512i nearest = word_distance(blocks, 0, wanted[0]);
+        for (int t = 1; t < T; ++t) {
+            nearest = _mm512_min_epi32(nearest, word_distance(blocks, 0, wanted[t]));
+        }
+        if (__builtin_expect(_mm512_cmple_epi64_mask(nearest, limit) == 0, 1)) continue;
+        for (int t = 0; t < T; ++t) {
+            const __mmask8 passed = _mm512_cmple_epi64_mask(word_distance(blocks, 0, wanted[t]), limit);
+            if (passed == 0) continue;
+            const __m512i sums = block_distances(blocks, words, queries + t * words);
+            const __mmask8 mask = _mm512_mask_cmple_epi64_mask(passed, sums, radius);
+            if (mask != 0) n += emit(mask, sums, query + t, position + b * block_hashes, out + n);
+        }
+    }
+    return n;
+}
+
+std::int64_t prefiltered(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
+                         const std::uint64_t* queries, int n_queries, int max_distance,
+                         int prefilter_distance, std::int64_t position, std::int32_t query, Hit* out) {
+    using Tile = decltype(&prefilter_tile_of<1>);
+    constexpr Tile tiles[prefilter_tile] = {
+        prefilter_tile_of<1>, prefilter_tile_of<2>, prefilter_tile_of<3>, prefilter_tile_of<4>,
+        prefilter_tile_of<5>, prefilter_tile_of<6>, prefilter_tile_of<7>, prefilter_tile_of<8>};
+    return tiles[n_queries - 1](blocks, n_blocks, words, queries, max_distance, prefilter_distance,
+                                position, query, out);
 }
 
 void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words, const std::uint64_t* query,
@@ -126,7 +173,7 @@ void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words, co
 
 }  // namespace
 
-const ScanKernels scan_avx512{scan, distances};
+const ScanKernels scan_avx512{scan, prefiltered, distances};
 
 }  // namespace hashmatch::hamming
 

@@ -32,22 +32,47 @@ inline uint64x2_t pair_distances(const std::uint64_t* block, int first, int word
     return sums;
 }
 
+inline std::int64_t emit(uint64x2_t sums, std::uint64_t radius, std::int32_t query,
+                         std::int64_t position, Hit* out) {
+    const std::uint64_t bits[pair] = {vgetq_lane_u64(sums, 0), vgetq_lane_u64(sums, 1)};
+    std::int64_t n = 0;
+    for (int k = 0; k < pair; ++k) {
+        if (bits[k] <= radius) out[n++] = {query, static_cast<std::int32_t>(bits[k]), position + k};
+    }
+    return n;
+}
+
 std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-                  const std::uint64_t* queries, int n_queries, int max_distance, std::int64_t position,
-                  std::int32_t query, Hit* out) {
+                  const std::uint64_t* queries, int n_queries, int max_distance, bool,
+                  std::int64_t position, std::int32_t query, Hit* out) {
     const auto radius = static_cast<std::uint64_t>(max_distance);
     std::int64_t n = 0;
     for (std::int64_t b = 0; b < n_blocks; ++b, blocks += words * block_hashes) {
         for (int t = 0; t < n_queries; ++t) {
             for (int first = 0; first < block_hashes; first += pair) {
                 const uint64x2_t sums = pair_distances(blocks, first, words, queries + t * words);
-                const std::uint64_t bits[pair] = {vgetq_lane_u64(sums, 0), vgetq_lane_u64(sums, 1)};
-                for (int k = 0; k < pair; ++k) {
-                    if (bits[k] <= radius) {
-                        out[n++] = {query + t, static_cast<std::int32_t>(bits[k]),
-                                    position + b * block_hashes + first + k};
-                    }
-                }
+                n += emit(sums, radius, query + t, position + b * block_hashes + first, out + n);
+            }
+        }
+    }
+    return n;
+}
+
+std::int64_t prefiltered(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
+                         const std::uint64_t* queries, int n_queries, int max_distance,
+                         int prefilter_distance, std::int64_t position, std::int32_t query, Hit* out) {
+    const auto radius = static_cast<std::uint64_t>(max_distance);
+    const uint64x2_t limit = vdupq_n_u64(static_cast<std::uint64_t>(prefilter_distance));
+    std::int64_t n = 0;
+    for (std::int64_t b = 0; b < n_blocks; ++b, blocks += words * block_hashes) {
+        for (int t = 0; t < n_queries; ++t) {
+            const std::uint64_t* wanted = queries + t * words;
+            for (int first = 0; first < block_hashes; first += pair) {
+                const uint64x2_t stopped = vcgtq_u64(pair_distances(blocks, first, 1, wanted), limit);
+                if ((vgetq_lane_u64(stopped, 0) & vgetq_lane_u64(stopped, 1)) != 0) continue;
+                // What the prefilter stops is put beyond every radius.
+                const uint64x2_t sums = vorrq_u64(pair_distances(blocks, first, words, wanted), stopped);
+                n += emit(sums, radius, query + t, position + b * block_hashes + first, out + n);
             }
         }
     }
@@ -67,7 +92,7 @@ void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words, co
 
 }  // namespace
 
-const ScanKernels scan_neon{scan, distances};
+const ScanKernels scan_neon{scan, prefiltered, distances};
 
 }  // namespace hashmatch::hamming
 #endif

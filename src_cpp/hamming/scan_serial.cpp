@@ -13,7 +13,7 @@ int distance(const std::uint64_t* block, int k, int words, const std::uint64_t* 
 }
 
 std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
-                  const std::uint64_t* queries, int n_queries, int max_distance,
+                  const std::uint64_t* queries, int n_queries, int max_distance, bool,
                   std::int64_t first_position, std::int32_t first_query, Hit* out) {
     std::int64_t n = 0;
     for (std::int64_t b = 0; b < n_blocks; ++b) {
@@ -21,6 +21,27 @@ std::int64_t scan(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
         for (int q = 0; q < n_queries; ++q) {
             for (int k = 0; k < block_hashes; ++k) {
                 const int bits = distance(block, k, words, queries + q * words);
+                if (bits <= max_distance) {
+                    out[n++] = {first_query + q, bits, first_position + b * block_hashes + k};
+                }
+            }
+        }
+    }
+    return n;
+}
+
+std::int64_t prefiltered(const std::uint64_t* blocks, std::int64_t n_blocks, int words,
+                         const std::uint64_t* queries, int n_queries, int max_distance,
+                         int prefilter_distance, std::int64_t first_position, std::int32_t first_query,
+                         Hit* out) {
+    std::int64_t n = 0;
+    for (std::int64_t b = 0; b < n_blocks; ++b) {
+        const std::uint64_t* block = blocks + b * block_hashes * words;
+        for (int q = 0; q < n_queries; ++q) {
+            const std::uint64_t* query = queries + q * words;
+            for (int k = 0; k < block_hashes; ++k) {
+                if (distance(block, k, 1, query) > prefilter_distance) continue;
+                const int bits = distance(block, k, words, query);
                 if (bits <= max_distance) {
                     out[n++] = {first_query + q, bits, first_position + b * block_hashes + k};
                 }
@@ -42,6 +63,6 @@ void distances(const std::uint64_t* blocks, std::int64_t n_blocks, int words, co
 
 }  // namespace
 
-const ScanKernels scan_serial{scan, distances};
+const ScanKernels scan_serial{scan, prefiltered, distances};
 
 }  // namespace hashmatch::hamming

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 LEVELS: dict[str, int] = {
-    **dict.fromkeys(("errors", "types", "algorithms", "encoding", "ledger", "_version"), 0),
+    **dict.fromkeys(
+        ("errors", "types", "algorithms", "encoding", "ledger", "closing", "_version"), 0
+    ),
     **dict.fromkeys(("_native", "cpu"), 1),
     **dict.fromkeys(("decode", "hashing", "index", "store", "exchange", "audit"), 2),
     **dict.fromkeys(("fingerprinting", "database"), 3),
@@ -173,9 +175,9 @@ def test_python_stays_in_the_bindings(root: Path) -> None:
 def test_bindings_see_public_headers_only(root: Path) -> None:
     rooms = {path.name for path in (root / "src_cpp").iterdir() if path.is_dir()}
     for file, name in includes(root):
-        top = name.split("/")[0]
-        if file.startswith("bindings/"):
-            assert top not in rooms - {"bindings"}, (file, name)
+        top, slash, _ = name.partition("/")
+        if file.startswith("bindings/"):  # <memory> and <vector> are no rooms
+            assert not slash or top not in rooms - {"bindings"}, (file, name)
         else:
             assert top != "bindings", (file, name)
         if file.startswith("include/"):
@@ -190,6 +192,8 @@ def test_rooms_of_the_core_do_not_know_each_other(root: Path) -> None:
         "picture_hashes.hpp": "image_hash",
         "hamming.hpp": "hamming",
         "hamming_index.hpp": "hamming",
+        "vector.hpp": "vector",
+        "vector_index.hpp": "vector",
     }
     for file, name in includes(root):
         room = file.split("/")[0]

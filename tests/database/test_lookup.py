@@ -132,7 +132,8 @@ def test_blocks_add_up(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_failure_half_way_is_made_good(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup_module, "_BLOCK", 4)
+    monkeypatch.setattr(lookup_module, "_BLOCK", 2)
+    monkeypatch.setattr(lookup_module, "_BLOCKS_AT_ONCE", 2)
     index = FakeIndex()
     lookup = HashLookup(db, index=index)
     db.import_records(many_records(10), source="s")

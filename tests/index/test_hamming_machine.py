@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pytest
+from hamming_samples import WITH_TABLES, expected, random_hashes, turned
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -79,6 +81,18 @@ class IndexMachine(RuleBasedStateMachine):
         for id_ in ids:
             del self.model[id_]
 
+    @rule()
+    def compact(self) -> None:
+        self.index.compact()
+
+    @rule()
+    def save_and_open(self) -> None:
+        """In place of the index: what was opened must do all that follows."""
+        with TemporaryDirectory() as folder:
+            self.index.save(folder)
+            self.index = HammingIndex.open(folder)
+            self.index.verify(samples=3)
+
     @rule(n=st.integers(0, 8), seed=st.integers(0, 1000), radius=st.integers(0, 60))
     def range_search(self, n: int, seed: int, radius: int) -> None:
         queries = self.values(n, seed)
@@ -100,6 +114,55 @@ class IndexMachine(RuleBasedStateMachine):
         if hasattr(self, "index"):
             assert len(self.index) == len(self.model)
 
+
+class LargeIndexMachine(RuleBasedStateMachine):
+    """The same over segments that have tables; the model is a bare array."""
+
+    @initialize(seed=st.integers(0, 1000))
+    def start(self, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.hashes = random_hashes(WITH_TABLES, seed)
+        self.ids = self.rng.permutation(np.arange(WITH_TABLES, dtype=np.int64))
+        self.index = HammingIndex(256)
+        self.index.add(self.hashes, self.ids)
+
+    @rule(n=st.sampled_from([1, 10, 300, 9000]))
+    def add(self, n: int) -> None:
+        near = self.hashes[self.rng.integers(0, len(self.hashes), n)].copy()
+        near[:, self.rng.integers(0, 32)] ^= np.uint8(1 << self.rng.integers(0, 8))
+        ids = np.arange(n, dtype=np.int64) + self.ids.max() + 1
+        self.index.add(near, ids)
+        self.hashes, self.ids = np.concatenate([self.hashes, near]), np.append(self.ids, ids)
+
+    @rule(share=st.sampled_from([0.0001, 0.01, 0.4]))
+    def remove(self, share: float) -> None:
+        gone = self.rng.random(len(self.ids)) < share
+        self.index.remove(self.ids[gone])
+        self.hashes, self.ids = self.hashes[~gone], self.ids[~gone]
+
+    @rule()
+    def compact(self) -> None:
+        self.index.compact()
+
+    @rule(radius=st.sampled_from([0, 8, 31, 45]), k=st.integers(1, 5))
+    def search(self, radius: int, k: int) -> None:
+        assert len(self.index) == len(self.ids)
+        places = self.rng.integers(0, len(self.ids), 3)
+        queries = self.hashes[places].copy()
+        queries[1] = turned(queries[1], self.rng.choice(256, 20, replace=False).tolist())
+        result, nearest = self.index.range_search(queries, radius), self.index.knn(queries, k)
+        for i, query in enumerate(queries):
+            known = expected(query, self.hashes, self.ids, max(radius, 60))
+            ids, far = result.of(i)
+            found = list(zip(far.tolist(), ids.tolist(), strict=True))
+            assert found == reference.within(known, radius)
+            ids, far = nearest.of(i)
+            found = list(zip(far.tolist(), ids.tolist(), strict=True))
+            assert found[: len(known)] == known[:k]
+
+
+TestLargeIndexMachine = LargeIndexMachine.TestCase
+TestLargeIndexMachine.settings = settings(max_examples=8, stateful_step_count=15)
 
 TestIndexMachine = IndexMachine.TestCase
 TestIndexMachine.settings = settings(max_examples=60, stateful_step_count=40)

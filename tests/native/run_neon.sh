@@ -5,11 +5,8 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
-for test in "$root"/tests/native/test_*.cpp; do
-    program="$build/$(basename "$test" .cpp)"
-    aarch64-linux-gnu-g++ -std=c++20 -O2 -ffp-contract=off -Wall -Wextra -Werror -static -pthread \
-        -I"$root/src_cpp/include" -I"$root/src_cpp" \
-        "$root"/src_cpp/cpu/*.cpp "$root"/src_cpp/hamming/*.cpp "$root"/src_cpp/image_hash/*.cpp \
-        "$test" -o "$program"
+compile="aarch64-linux-gnu-g++ -std=c++20 -O2 -ffp-contract=off -Wall -Wextra -Werror -static -pthread"
+. "$root/tests/native/build.sh"
+for program in "$build"/test_*; do
     qemu-aarch64 "$program"
 done

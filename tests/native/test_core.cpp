@@ -177,6 +177,21 @@ int naive_distance(const std::uint8_t* a, const std::uint8_t* b, int n_bytes) {
 
 using Key = std::tuple<std::int64_t, int, std::int64_t>;  // (query, distance, id)
 
+hamming::SearchResult search(const hamming::Index& index, const std::uint8_t* queries, std::int64_t n,
+                             int radius) {
+    hamming::Work work;
+    return hamming::range_search(*index.snapshot(), queries, n, {radius, false, 0}, {}, work);
+}
+
+hamming::SearchResult nearest_of(const hamming::Index& index, const std::uint8_t* queries,
+                                 std::int64_t n, std::int64_t k) {
+    return hamming::knn(*index.snapshot(), queries, n, k, {});
+}
+
+std::int64_t size_of(const hamming::Index& index) {
+    return index.snapshot()->size();
+}
+
 std::vector<Key> keys_of(const hamming::SearchResult& result) {
     std::vector<Key> keys;
     for (std::size_t q = 0; q + 1 < result.offsets.size(); ++q) {
@@ -197,7 +212,7 @@ void check_index(int bits, std::int64_t n, std::int64_t n_queries, std::mt19937_
     }
     std::vector<std::int64_t> ids(n);
     for (std::int64_t i = 0; i < n; ++i) ids[i] = (i * 7919 + 13) % 1000003 - 500000;
-    hamming::Index index(bits);
+    hamming::Index index(bits, true);
     index.add(hashes.get(), ids.data(), n);
     std::vector<Key> all;
     for (std::int64_t q = 0; q < n_queries; ++q) {
@@ -219,10 +234,11 @@ void check_index(int bits, std::int64_t n, std::int64_t n_queries, std::mt19937_
             for (const Key& key : all) {
                 if (std::get<1>(key) <= radius) expected.push_back(key);
             }
-            check(keys_of(index.range_search(queries.get(), n_queries, radius)) == expected,
+            check(keys_of(search(index, queries.get(), n_queries, radius)) == expected,
                   at("range_search", isa, bits, n, radius));
         }
-        check(keys_of(index.knn(queries.get(), n_queries, k)) == nearest, at("knn", isa, bits, n, k));
+        check(keys_of(nearest_of(index, queries.get(), n_queries, k)) == nearest,
+              at("knn", isa, bits, n, k));
     }
 }
 
@@ -239,7 +255,7 @@ void test_hamming() {
     for (const std::int64_t n : {1023, 1024, 1025}) check_index(2048, n, 7, rng);
     check_index(hamming::max_bits, 9, 2, rng);
     for (const int bits : {-8, 0, 4, 65, hamming::max_bits + 8}) {
-        check(refuses([&] { hamming::Index index(bits); }), "bits that should be refused");
+        check(refuses([&] { hamming::Index index(bits, true); }), "bits that should be refused");
     }
 }
 
@@ -247,14 +263,14 @@ void test_hamming() {
 
 std::vector<Key> content(const hamming::Index& index) {
     const std::vector<std::uint8_t> zero(static_cast<std::size_t>(index.bits() / 8), 0);
-    return keys_of(index.knn(zero.data(), 1, 1000000));
+    return keys_of(nearest_of(index, zero.data(), 1, 1000000));
 }
 
 void test_removal() {
     std::mt19937_64 rng(9);
     constexpr std::int64_t n = 100;
     const Bytes hashes = random_bytes(n * 32, rng);
-    hamming::Index index(256);
+    hamming::Index index(256, true);
     check(index.add(hashes.get(), n) == 0, "first fresh id");
     std::vector<std::int64_t> alive(n);
     for (std::int64_t i = 0; i < n; ++i) alive[i] = i;
@@ -263,10 +279,10 @@ void test_removal() {
         const std::size_t gone = std::min<std::size_t>(7, alive.size());
         index.remove(alive.data() + alive.size() - gone, static_cast<std::int64_t>(gone));
         alive.resize(alive.size() - gone);
-        check(index.size() == static_cast<std::int64_t>(alive.size()), "size after a removal");
+        check(size_of(index) == static_cast<std::int64_t>(alive.size()), "size after a removal");
         for (std::int64_t id = 0; id < n; ++id) {
             const bool there = std::find(alive.begin(), alive.end(), id) != alive.end();
-            const auto found = index.range_search(&hashes[id * 32], 1, 0);
+            const auto found = search(index, &hashes[id * 32], 1, 0);
             check(found.ids == (there ? std::vector<std::int64_t>{id} : std::vector<std::int64_t>{}),
                   "search after a removal");
         }
@@ -278,7 +294,7 @@ void test_refusals() {
     std::mt19937_64 rng(10);
     const Bytes hashes = random_bytes(4 * 32, rng);
     constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
-    hamming::Index index(256);
+    hamming::Index index(256, true);
     const std::int64_t first[] = {1, 5, largest};
     index.add(hashes.get(), first, 3);
     const std::vector<Key> before = content(index);
@@ -297,7 +313,7 @@ void test_refusals() {
 void test_no_memory() {
     std::mt19937_64 rng(11);
     const Bytes hashes = random_bytes(40 * 32, rng);
-    hamming::Index index(256);
+    hamming::Index index(256, true);
     index.add(hashes.get(), 20);
     std::vector<std::int64_t> ids(20);
     for (std::int64_t i = 0; i < 20; ++i) ids[i] = 1000 + i;
@@ -312,16 +328,15 @@ void test_no_memory() {
         }
         allocations_left = -1;
         if (!done) {
-            check(index.size() == 20 && content(index) == before,
+            check(size_of(index) == 20 && content(index) == before,
                   "an add without memory changed the index");
         }
     }
-    check(failed > 20, "too few allocations failed for this test to mean anything");
-    check(index.size() == 40, "the add that had memory");
+    check(failed > 8, "too few allocations failed for this test to mean anything");
+    check(size_of(index) == 40, "the add that had memory");
     for (std::int64_t i = 0; i < 20; ++i) {
-        check(
-            index.range_search(&hashes[(20 + i) * 32], 1, 0).ids == std::vector<std::int64_t>{1000 + i},
-            "a hash that was added after failures");
+        check(search(index, &hashes[(20 + i) * 32], 1, 0).ids == std::vector<std::int64_t>{1000 + i},
+              "a hash that was added after failures");
     }
 }
 

@@ -79,10 +79,12 @@ void search(Input& input) {
     const int bits = 8 * (1 + input.below(80));
     const int n = input.below(60);
     const int radius = input.below(bits + 2);
-    hamming::Index index(bits);
+    hamming::Index index(bits, true);
     const auto hashes = input.bytes(static_cast<std::size_t>(n * bits / 8));
     index.add(hashes.data(), n);
-    const auto found = index.range_search(hashes.data(), std::min(n, 9), radius);
+    hamming::Work work;
+    const auto found = hamming::range_search(*index.snapshot(), hashes.data(), std::min(n, 9),
+                                             {radius, false, 0}, {}, work);
     if (n > 0 && found.ids.empty()) std::abort();  // each query is in the index
     std::int64_t id = input.below(70);
     try {
@@ -91,7 +93,7 @@ void search(Input& input) {
     } catch (const std::invalid_argument&) {
         if (id < n) std::abort();
     }
-    index.knn(hashes.data(), std::min(n, 3), 5);
+    hamming::knn(*index.snapshot(), hashes.data(), std::min(n, 3), 5, {});
 }
 
 }  // namespace

@@ -1,31 +1,28 @@
-// HammingIndex: hashes under the caller's own ids; exact answers, sorted by (query, distance, id).
+// HammingIndex: hashes under the caller's own ids, changed by one writer at a time while any number of
+// readers search the snapshot that they hold.
 //
-// Safe to use from several threads: searches share, add and remove exclude.
+// Hashes are kept in segments that never change. An addition makes a new segment; four of about a size
+// are merged into one, so that there are few and each hash is moved a logarithmic number of times.
 #pragma once
 
 #include <cstdint>
-#include <shared_mutex>
-#include <unordered_map>
+#include <memory>
+#include <mutex>
 #include <vector>
 
-#include "hashmatch/hamming.hpp"
+#include "hashmatch/hamming_snapshot.hpp"
 
 namespace hashmatch::hamming {
 
-/// Hits of query i are entries offsets[i] .. offsets[i+1]-1, ordered by (distance, id).
-struct SearchResult {
-    std::vector<std::int64_t> offsets;
-    std::vector<std::int64_t> ids;
-    std::vector<std::uint16_t> distances;
-};
-
 class Index {
 public:
-    explicit Index(int bits) : base_(bits) {}
+    /// with_tables: whether large segments get tables for multi-index search.
+    Index(int bits, bool with_tables);
 
-    int bits() const { return base_.bits(); }
-    std::int64_t size() const;
-    std::int64_t memory_bytes() const;
+    int bits() const { return layout_.bits(); }
+    const Layout& layout() const { return layout_; }
+    bool with_tables() const { return with_tables_; }
+    std::shared_ptr<const Snapshot> snapshot() const;
 
     /// Adds n hashes under n ids. Throws std::invalid_argument if an id is already there or stands twice
     /// among them; then, as after any exception, nothing is added.
@@ -39,21 +36,24 @@ public:
     /// stands twice among them.
     void remove(const std::int64_t* ids, std::int64_t n);
 
-    /// All hashes within max_distance (inclusive, >= 0) of each of n packed-byte queries.
-    SearchResult range_search(const std::uint8_t* queries, std::int64_t n, int max_distance) const;
+    /// Merges all into one segment without removed hashes, with the tables that fit its size.
+    void compact();
 
-    /// The k nearest of each query, fewer if the index holds fewer; ties go to the smaller id.
-    SearchResult knn(const std::uint8_t* queries, std::int64_t n, std::int64_t k) const;
+    /// Puts sound parts with disjoint ids in place of everything. Throws std::invalid_argument where
+    /// they are not of this index's length or share an id.
+    void replace(std::vector<Part> parts, std::int64_t next_id);
+
+    std::int64_t next_id() const;
 
 private:
-    /// Adds all or, on any exception, none; the caller holds the lock.
     void append(const std::uint8_t* hashes, const std::int64_t* ids, std::int64_t n);
-    std::vector<std::uint64_t> packed(const std::uint8_t* queries, std::int64_t n) const;
+    void publish(std::vector<Part> parts);
 
-    mutable std::shared_mutex mutex_;
-    Base base_;
-    std::vector<std::int64_t> ids_;  // by position
-    std::unordered_map<std::int64_t, std::int64_t> positions_;
+    Layout layout_;
+    bool with_tables_;
+    std::mutex writing_;  // one writer; held while a segment is built
+    mutable std::mutex publishing_;
+    std::shared_ptr<const Snapshot> snapshot_;
     std::int64_t next_id_ = 0;
 };
 
