@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from hashmatch.algorithms import ALGORITHMS, Comparison, get_algorithm
 from hashmatch.encoding import format_hex, parse_hex
 from hashmatch.errors import HashFormatError, InputError, InputTypeError
+from hashmatch.facts import NO_FACTS, Facts
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 DIGEST_BYTES: Mapping[str, int] = MappingProxyType({"md5": 16, "sha1": 20, "sha256": 32})
@@ -176,6 +177,7 @@ class Opinion:
         label: the code's normalised meaning under the scheme.
         baseline: INTERPOL's Baseline; False is never "legal", None is unknown.
         updated_raw: the list's own date text, untouched.
+        facts: what is depicted, as far as the list or its scheme says it.
     """
 
     scheme: str
@@ -193,6 +195,7 @@ class Opinion:
     series: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     updated_raw: str | None = None
+    facts: Facts = NO_FACTS
 
     FLAGS: ClassVar[tuple[str, ...]] = (
         "victim_identified",
@@ -225,6 +228,29 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """One place where a case's medium was found. Who worked on the case is no part of it.
+
+    Attributes:
+        case: the case's own number, without one its id.
+        file_name: of the file, without folders.
+        file_path: as the exhibit has it, separators untouched; never a path of this machine.
+        parent_path: the archive or video that it lay in.
+        created_raw, written_raw, accessed_raw: the file's times, untouched.
+        extra: what else is said of the place, name to text.
+    """
+
+    case: str | None = None
+    file_name: str | None = None
+    file_path: str | None = None
+    parent_path: str | None = None
+    created_raw: str | None = None
+    written_raw: str | None = None
+    accessed_raw: str | None = None
+    extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
 class HashRecord:
     """One entry of a hash list as read from a file.
 
@@ -236,6 +262,7 @@ class HashRecord:
         size: bytes of the medium.
         extra: fields without a place of their own, name to text, kept for the round trip.
         rejects: fields of this record that were refused; the rest stands.
+        seen_at: where a case says that it was found; only cases say so.
     """
 
     record_key: str
@@ -248,6 +275,7 @@ class HashRecord:
     hashes: tuple[HashValue, ...] = ()
     extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     rejects: tuple[Reject, ...] = ()
+    seen_at: tuple[Sighting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

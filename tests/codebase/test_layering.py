@@ -11,7 +11,7 @@ import pytest
 
 LEVELS: dict[str, int] = {
     **dict.fromkeys(
-        ("errors", "types", "algorithms", "encoding", "ledger", "closing", "_version"), 0
+        ("errors", "types", "facts", "algorithms", "encoding", "ledger", "closing", "_version"), 0
     ),
     **dict.fromkeys(("_native", "cpu"), 1),
     **dict.fromkeys(("decode", "hashing", "index", "store", "exchange", "audit"), 2),
