@@ -9,6 +9,7 @@ from hashmatch.exchange.converting import Carried, ConvertReport, convert_list
 from hashmatch.exchange.digests_only import DigestBlocks, digest_blocks
 from hashmatch.exchange.formats import open_reader, open_writer, write_list
 from hashmatch.exchange.inspecting import Inspection, inspect_list
+from hashmatch.exchange.media_path import resolve_media_path
 from hashmatch.exchange.schemes import Scheme, Schemes, load_schemes
 from hashmatch.exchange.sorting import sorted_records
 from hashmatch.exchange.vics_order import sort_key
@@ -29,6 +30,7 @@ __all__ = [
     "load_schemes",
     "open_reader",
     "open_writer",
+    "resolve_media_path",
     "sort_key",
     "sorted_records",
     "write_list",
