@@ -8,7 +8,6 @@ ICSE files (IPED, the LEAPP tools).
 from __future__ import annotations
 
 import binascii
-import contextlib
 import re
 from decimal import Decimal
 from typing import Any
@@ -45,6 +44,10 @@ _FLAG_WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("y", "yes", "t", "true", "1"), True),
     **dict.fromkeys(("n", "no", "f", "false", "0"), False),
 }
+
+
+is_worthless = _WORTHLESS.__contains__
+"""Whether a digest, in lower-case hex, is all zero, all F, or of the empty input."""
 
 
 class FieldReader:
@@ -139,16 +142,7 @@ class FieldReader:
         n_bytes = _N_BYTES[algorithm]
         if not text:
             return None
-        # 192 base64 characters and 288 hex digits can't be confused: length and alphabet decide.
-        decoded = b""
-        if len(text) == 2 * n_bytes and _HEX_ONLY(text):
-            decoded = bytes.fromhex(text)
-        elif algorithm == "photodna" and len(text) == 4 * n_bytes // 3:
-            with contextlib.suppress(ValueError):
-                decoded = binascii.a2b_base64(text, strict_mode=True)
-        elif algorithm == "photodna" and text.count(",") == n_bytes - 1 and _NUMBERS(text):
-            with contextlib.suppress(ValueError):
-                decoded = bytes(map(int, text.split(",")))
+        decoded = _perceptual_bytes(algorithm, text, n_bytes)
         if len(decoded) != n_bytes:
             wrong = len(text) not in (2 * n_bytes, 4 * n_bytes // 3)
             self.refuse(field, f"{algorithm} {'length' if wrong else 'characters'}", value)
@@ -168,6 +162,24 @@ class FieldReader:
             return str(value)
         self.refuse(field, "text type", value)
         return None
+
+
+def _perceptual_bytes(algorithm: str, text: str, n_bytes: int) -> bytes:
+    """The value's bytes; of another number, most often none, where the text is no such value.
+
+    192 base64 characters and 288 hex digits can't be confused: length and alphabet decide.
+    """
+    try:
+        if len(text) == 2 * n_bytes:
+            return binascii.unhexlify(text)
+        if algorithm == "photodna":
+            if len(text) == 4 * n_bytes // 3:
+                return binascii.a2b_base64(text, strict_mode=True)
+            if text.count(",") == n_bytes - 1 and _NUMBERS(text):
+                return bytes(map(int, text.split(",")))
+    except ValueError:
+        pass
+    return b""
 
 
 def _shown(raw: Any) -> str:

@@ -9,24 +9,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Self
+from dataclasses import replace
 
+from hashmatch.closing import Closing
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange.base import ListInfo, ReadOptions
 from hashmatch.exchange.fields import MAX_RAW, FieldReader
-from hashmatch.exchange.icse_header import Header, parse_header, separator_line
+from hashmatch.exchange.icse_header import (
+    FORMULA,
+    OPAQUE,
+    Header,
+    parse_header,
+    separator_line,
+)
+from hashmatch.exchange.icse_plain import FLAGS, PlainRows
 from hashmatch.exchange.icse_rows import Line, Row, RowSplitter, read_lines
 from hashmatch.exchange.source import Source
 from hashmatch.types import Digests, HashRecord, MediaKind, Opinion, Reject
 
 FORMAT = "icse-csv"
-_OPAQUE = ("ZZ40", "Lace", "Investigation name", "Agency")
 _CODES = {True: "yes", False: "no"}
 _KINDS = {"image": MediaKind.IMAGE, "video": MediaKind.VIDEO}
 
 
-class IcseReader:
+class IcseReader(Closing):
     """Reader of an ICSE table, see ``hashmatch.exchange.base.Reader``.
 
     ``record_key`` is the Image ID, else the strongest digest ("sha1:…"). ZZ40 and Lace are
@@ -44,6 +50,7 @@ class IcseReader:
         self._lines = read_lines(source, self.warnings)
         self._header = _read_header(source, self._lines)
         context = self._header.text
+        self._plain = PlainRows(self._header)
         self._classifier = options.schemes.classifier(FORMAT, context, options.scheme)
         self.info = ListInfo(FORMAT, "table", context, self._classifier.default_id)
 
@@ -54,24 +61,31 @@ class IcseReader:
     def __iter__(self) -> Iterator[HashRecord | Reject]:
         self._source.begin_pass()
         header = self._header
-        repeated = [cell.casefold() for cell in header.cells]
-        rows = RowSplitter(self._lines, header.delimiter, len(header.cells), self.warnings)
-        for row in rows:
-            if row.cells is None:
-                yield Reject(row.number, None, row.reason, row.text[:MAX_RAW], True)
-            elif [cell.strip().casefold() for cell in row.cells] == repeated:
+        plain = self._plain.record
+        for row in RowSplitter(self._lines, header.delimiter, len(header.cells), self.warnings):
+            number, cells, text, reason = row
+            if cells is None:
+                yield Reject(number, None, reason, text[:MAX_RAW], True)
+                continue
+            # An apostrophe may be one that keeps a spreadsheet from running the cell.
+            record = plain(number, cells) if "'" not in text else None
+            if record is not None:
+                yield record
+                continue
+            cells = [_unprotected(cell.strip()) for cell in cells]
+            if header.is_repeated(cells):
                 self.warnings["repeated header line"] += 1
-            elif not any(map(str.strip, row.cells)):
+            elif not any(cells):
                 self.warnings["empty row"] += 1
             else:
-                yield self._record(row, row.cells)
+                yield self._record(row, cells)
 
     def _record(self, row: Row, cells: list[str]) -> HashRecord | Reject:
         columns = self._header.columns
         fields = FieldReader(row.number)
 
         def cell(name: str) -> str:
-            return cells[columns[name]].strip() if name in columns else ""
+            return cells[columns[name]] if name in columns else ""
 
         digests = Digests(
             md5=fields.digest("MD5", "md5", cell("MD5")),
@@ -87,11 +101,9 @@ class IcseReader:
             name, value = known[-1] if known else ("photodna", photodna.hex if photodna else "")
             key = f"{name}:{value}"
         kind = cell("Media Type").lower()
-        extra = {name: cell(name) for name in _OPAQUE if cell(name)}
+        extra = {name: cell(name) for name in OPAQUE if cell(name)}
         extra.update(
-            (name, cells[index].strip())
-            for index, name in self._header.others.items()
-            if cells[index].strip()
+            (name, cells[index]) for index, name in self._header.others.items() if cells[index]
         )
         return HashRecord(
             record_key=key,
@@ -105,38 +117,36 @@ class IcseReader:
         )
 
     def _opinion(self, fields: FieldReader, cell: Callable[[str], str]) -> Opinion:
-        def flag(name: str) -> bool | None:
-            return fields.flag(name, cell(name))
-
-        baseline = flag("Baseline")
+        before = len(fields.rejects)
+        words = tuple(map(cell, FLAGS))
+        baseline, distributed, victim_identified, offender_identified, file_available = (
+            fields.flag(name, word) for name, word in zip(FLAGS, words, strict=True)
+        )
         verdict = self._classifier.classify(None if baseline is None else _CODES[baseline])
         series = cell("Series name")
-        return Opinion(
+        opinion = Opinion(
             scheme=verdict.scheme,
             raw_category=cell("Baseline") or None,
             label=verdict.label,
             baseline=baseline,
-            victim_identified=flag("Victim identified"),
-            offender_identified=flag("Offender identified"),
-            distributed=flag("Is distributed"),
-            file_available=flag("File Available"),
-            submissions=fields.whole_number("Number of submissions", cell("Number of submissions")),
+            victim_identified=victim_identified,
+            offender_identified=offender_identified,
+            distributed=distributed,
+            file_available=file_available,
             series=(series,) if series else (),
         )
+        if len(fields.rejects) == before:
+            self._plain.learn(words, opinion)
+        submissions = fields.whole_number("Number of submissions", cell("Number of submissions"))
+        return replace(opinion, submissions=submissions)
 
     def close(self) -> None:
         self._source.close()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+def _unprotected(cell: str) -> str:
+    """A cell without the apostrophe that keeps a spreadsheet from running it."""
+    return cell[1:] if cell[:1] == "'" and FORMULA(cell) is not None else cell
 
 
 def _read_header(source: Source, lines: Iterator[Line]) -> Header:

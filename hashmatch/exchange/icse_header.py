@@ -32,6 +32,8 @@ COLUMNS = (
 FORMULA = re.compile(r"'*[=+@\t-]").match
 """What a spreadsheet runs as a formula, apostrophes that protect it included."""
 
+OPAQUE = ("ZZ40", "Lace", "Investigation name", "Agency")
+"""Columns that are kept as they stand there: the algorithms of the first two are not public."""
 HASH_COLUMNS = ("MD5", "SHA1", "PhotoDNA")
 DELIMITERS = (";", "\t", ",")
 _CANONICAL = {name.casefold(): name for name in COLUMNS}
@@ -61,6 +63,12 @@ class Header:
     @property
     def has_hash(self) -> bool:
         return any(name in self.columns for name in HASH_COLUMNS)
+
+    def is_repeated(self, cells: list[str]) -> bool:
+        """Whether a row is this header once more, as where files were joined."""
+        return [c.casefold() for c in cells[: len(self.cells)]] == [
+            c.casefold() for c in self.cells
+        ]
 
     @property
     def text(self) -> str:

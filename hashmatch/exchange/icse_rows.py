@@ -10,25 +10,24 @@ from __future__ import annotations
 import csv
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hashmatch.exchange.source import Source
 
 MAX_LINE = 1 << 20
 MAX_CELL_LINES = 64
+_BLOCK = 1 << 18
 _BOM = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One physical line. ``number`` is 1-based; ``text`` is None where it was too long."""
 
     number: int
     text: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row, or the reason why there is none.
 
     Attributes:
@@ -47,26 +46,71 @@ class Row:
 def read_lines(source: Source, warnings: Counter[str]) -> Iterator[Line]:
     """Lines without their ends, blank ones left out but counted in the numbers."""
     number = 0
-    while raw := source.read_line(MAX_LINE):
-        number += 1
-        if len(raw) == MAX_LINE and not raw.endswith(b"\n"):
-            while (rest := source.read_line(MAX_LINE)) and not rest.endswith(b"\n"):
-                pass
-            yield Line(number, None)
-            continue
+    for block in _blocks(source):
+        lines = [None] if block is None else _texts(block, warnings)
+        if number == 0 and lines[0] is not None:
+            lines[0] = lines[0].removeprefix(_BOM)
+        for text in lines:
+            number += 1
+            if text:
+                if not text.isspace():
+                    yield Line(number, text)
+            elif text is None:
+                yield Line(number, None)
+
+
+def _blocks(source: Source) -> Iterator[bytes | None]:
+    """Whole lines, many at once; None in place of a line that is too long."""
+    rest = b""
+    skipping = False
+    while chunk := source.read(_BLOCK):
+        end = chunk.rfind(b"\n") + 1
+        if skipping:
+            start = chunk.find(b"\n") + 1
+            if start == 0:
+                continue
+            skipping = False
+            yield None
+        else:
+            start = 0
+        if end > start:
+            yield rest + chunk[start:end]
+            rest = chunk[end:]
+        else:
+            rest += chunk[start:]
+        if len(rest) >= MAX_LINE:
+            rest, skipping = b"", True
+    if skipping:
+        yield None
+    elif rest:
+        yield rest
+
+
+def _texts(block: bytes, warnings: Counter[str]) -> list[str | None]:
+    """The lines of a block; None for one that is too long."""
+    if len(block) <= MAX_LINE and b"\0" not in block:
         try:
-            text = raw.decode()
+            text = block.decode()
         except UnicodeDecodeError:
-            text = raw.decode("iso-8859-1")
-            warnings["line is not UTF-8, read as ISO-8859-1"] += 1
-        if "\0" in text:
-            text = text.replace("\0", "")
-            warnings["NUL characters left out"] += 1
-        text = text.rstrip("\r\n")
-        if number == 1:
-            text = text.removeprefix(_BOM)
-        if text and not text.isspace():
-            yield Line(number, text)
+            pass
+        else:
+            lines = text.removesuffix("\n").split("\n")
+            return [line.rstrip("\r") for line in lines] if "\r" in text else [*lines]
+    return [_text(line, warnings) for line in block.removesuffix(b"\n").split(b"\n")]
+
+
+def _text(line: bytes, warnings: Counter[str]) -> str | None:
+    if len(line) >= MAX_LINE:
+        return None
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        text = line.decode("iso-8859-1")
+        warnings["line is not UTF-8, read as ISO-8859-1"] += 1
+    if "\0" in text:
+        text = text.replace("\0", "")
+        warnings["NUL characters left out"] += 1
+    return text.rstrip("\r")
 
 
 class RowSplitter:
@@ -89,13 +133,19 @@ class RowSplitter:
         self._warnings = warnings
 
     def __iter__(self) -> Iterator[Row]:
-        while (line := self._next()) is not None:
-            if line.text is None:
-                yield Row(line.number, None, "", "line too long")
-            elif '"' not in line.text:
-                yield self._checked(line, line.text.split(self._delimiter))
-            else:
-                yield self._quoted(line, line.text)
+        delimiter, width, ahead, lines = self._delimiter, self._width, self._ahead, self._lines
+        while (line := ahead.popleft() if ahead else next(lines, None)) is not None:
+            number, text = line
+            if text is None:
+                yield Row(number, None, "", "line too long")
+                continue
+            if '"' in text:
+                yield self._quoted(line, text)
+                continue
+            cells = text.split(delimiter)
+            if len(cells) == width + 1 and not cells[-1]:
+                cells.pop()  # the empty cell at the end that exports are known for
+            yield Row(number, cells, text) if len(cells) == width else self._checked(line, cells)
 
     def _next(self) -> Line | None:
         return self._ahead.popleft() if self._ahead else next(self._lines, None)

@@ -11,11 +11,12 @@ import csv
 import io
 from os import PathLike
 
-from hashmatch.exchange.icse_header import COLUMNS, FORMULA
+from hashmatch.exchange.icse_header import COLUMNS, FORMULA, OPAQUE
 from hashmatch.exchange.sorted_lines import SortedLinesWriter
 from hashmatch.types import HashRecord, MediaKind
 
 DELIMITER = ";"
+SCHEME = "icse-baseline"
 _HEADER = DELIMITER.join(COLUMNS)
 _YES = {True: "Y", False: "N", None: ""}
 _TRUE = {True: "True", False: "False", None: ""}
@@ -26,7 +27,6 @@ _KINDS = {
     MediaKind.OTHER: "Other",
     MediaKind.UNKNOWN: "",
 }
-_OPAQUE = ("ZZ40", "Lace", "Investigation name", "Agency")
 
 
 class IcseWriter(SortedLinesWriter):
@@ -68,7 +68,7 @@ class IcseWriter(SortedLinesWriter):
             "File Available": _TRUE[opinion.file_available],
             "Media Type": _KINDS[record.kind],
             "Baseline": _BASELINE[opinion.baseline],
-            **{name: record.extra.get(name, "") for name in _OPAQUE},
+            **{name: record.extra.get(name, "") for name in OPAQUE},
         }
         return [_line([_safe(cells[name]) for name in COLUMNS])], _lost(record, len(photodna))
 
@@ -89,6 +89,13 @@ def _lost(record: HashRecord, photodna: int) -> str | None:
             ("hashes other than one PhotoDNA", others > 0 or photodna > 1),
             ("series parted", len(record.opinion.series) > 1),
             ("tags", bool(record.opinion.tags)),
+            (
+                "category",
+                record.opinion.scheme != SCHEME and record.opinion.raw_category is not None,
+            ),
+            ("size", record.size is not None),
+            ("other fields", not record.extra.keys() <= set(OPAQUE)),
+            ("places", bool(record.seen_at)),
         )
         if is_lost
     ]
@@ -105,5 +112,6 @@ def _safe(cell: str) -> str:
 
 def _line(cells: list[str]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, delimiter=DELIMITER, lineterminator="").writerow(cells)
-    return buffer.getvalue()
+    # Only the characters of the line's own end make a cell quoted.
+    csv.writer(buffer, delimiter=DELIMITER, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue().removesuffix("\r\n")
