@@ -7,10 +7,17 @@ from pathlib import Path
 import click
 
 from hashmatch.cli.exits import Exit
+from hashmatch.cli.list_options import region_option
 from hashmatch.cli.options import json_option
 from hashmatch.cli.output import console, print_ledger, print_table, shown, write_json
 from hashmatch.cli.progress import progress
-from hashmatch.database import ExportFilter, ImportProgress, ImportReport, open_database
+from hashmatch.database import (
+    ExportFilter,
+    ImportProgress,
+    ImportReport,
+    export_formats,
+    open_database,
+)
 from hashmatch.types import Label
 
 database_argument = click.argument("database", type=click.Path())
@@ -88,8 +95,14 @@ def import_command(
 @db_group.command("export")
 @database_argument
 @click.argument("file", type=click.Path())
-@click.option("--format", "list_format", default="vics-2.0", show_default=True)
-@click.option("--region", default="Default", show_default=True, help="VICS region token.")
+@click.option(
+    "--format",
+    "list_format",
+    default="vics-2.0",
+    show_default=True,
+    type=click.Choice(export_formats()),
+)
+@click.option("--region", help="VICS region token.")
 @click.option("--source", "sources", multiple=True, help="Only what this source says.")
 @click.option("--label", "labels", multiple=True, type=click.Choice([x.value for x in Label]))
 @click.option("--baseline/--not-baseline", default=None, help="Only media with this Baseline.")
@@ -100,7 +113,7 @@ def export_command(
     database: str,
     file: str,
     list_format: str,
-    region: str,
+    region: str | None,
     sources: tuple[str, ...],
     labels: tuple[str, ...],
     baseline: bool | None,
@@ -117,7 +130,11 @@ def export_command(
     )
     with open_database(database) as db:
         report = db.export_file(
-            file, format=list_format, where=chosen, region=region, overwrite=overwrite
+            file,
+            format=list_format,
+            where=chosen,
+            overwrite=overwrite,
+            **region_option(region, list_format),
         )
     if as_json:
         write_json({"schema": "hashmatch.db.export/1", **report.to_dict()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashmatch.database.database import Database
+from hashmatch.database.export_run import export_formats
 from hashmatch.database.exporting import ExportFilter
 from hashmatch.database.lookup import HashLookup
 from hashmatch.database.matchable import why_not_matchable
@@ -25,6 +26,7 @@ __all__ = [
     "MediaView",
     "SnapshotView",
     "StoredOpinion",
+    "export_formats",
     "open_database",
     "why_not_matchable",
 ]

@@ -14,7 +14,8 @@ from hashmatch import exchange
 from hashmatch.audit import AuditEntry, verify
 from hashmatch.closing import Closing
 from hashmatch.database.acting import AUDIT_LOG, current_actor
-from hashmatch.database.exporting import ExportFilter, consolidated_records
+from hashmatch.database.export_run import write_view
+from hashmatch.database.exporting import ExportFilter
 from hashmatch.database.import_run import OnProgress, import_in_one_transaction
 from hashmatch.database.list_file import ListFile
 from hashmatch.database.reading import SnapshotView
@@ -139,9 +140,9 @@ class Database(Closing):
         *,
         format: str = "vics-2.0",
         where: ExportFilter | None = None,
-        region: str = "Default",
         overwrite: bool = False,
         actor: str | None = None,
+        **options: Any,
     ) -> ExportReport:
         """Write the consolidated content, or a part of it, as a hash list.
 
@@ -150,15 +151,16 @@ class Database(Closing):
 
         Args:
             path: the new file.
-            format: one that ``hashmatch.exchange`` writes.
+            format: one of ``hashmatch.database.export_formats()``.
             where: what to take; everything by default.
-            region: of the format's category scheme.
             overwrite: whether an existing file may be replaced.
             actor: who exports, for the audit log.
+            options: of the format's writer, such as ``region`` of VICS.
 
         Raises:
-            ExchangeError: the file exists or can't be written.
-            InputError: unknown format or region, or ``where`` names an unknown source.
+            ExchangeError: the file exists or can't be written, or has no place for any record.
+            InputError: unknown format, an option that the format does not have or a wrong value of
+                it, or ``where`` names an unknown source.
             DatabaseError: the database was opened read-only, so the export can't be logged.
         """
         if self.read_only:
@@ -167,15 +169,9 @@ class Database(Closing):
             )
         chosen = EVERYTHING if where is None else where
         with self.snapshot() as view:
-            self._require_sources(view, (chosen.sources or frozenset()) | chosen.not_in)
-            ledger = exchange.write_list(
-                consolidated_records(view, chosen),
-                path,
-                format=format,
-                region=region,
-                overwrite=overwrite,
+            report = write_view(
+                view, path, format=format, where=chosen, overwrite=overwrite, options=options
             )
-            report = ExportReport(str(Path(path)), format, view.revision, ledger.seen, ledger)
         try:
             self.record_audit(
                 "export",
@@ -187,12 +183,6 @@ class Database(Closing):
             Path(path).unlink(missing_ok=True)
             raise
         return report
-
-    def _require_sources(self, view: SnapshotView, names: Iterable[str]) -> None:
-        known = set(view.connection.scalars(select(schema.source.c.name)))
-        for name in names:
-            if name not in known:
-                raise InputError(f"source: expected one of {sorted(known)}, got {name!r}")
 
     def withdraw(
         self,

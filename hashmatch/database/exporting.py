@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from hashmatch.database.reading import SnapshotView
 from hashmatch.database.views import MediaView, StoredOpinion, merge_extra
 from hashmatch.errors import InputError, InputTypeError
+from hashmatch.facts import WORDS, Facts
 from hashmatch.types import Digests, HashRecord, HashValue, Label, Opinion
 
 SOURCE_FIELD = "PrecategorizationSource"
@@ -121,28 +122,31 @@ def consolidate(opinions: Sequence[StoredOpinion]) -> Opinion:
     """One opinion for several, most severe first.
 
     Category and label are those of the first. Baseline is yes if anyone says so. What the first
-    does not state is taken from the next one that does. Series and tags are united.
+    does not state is taken from the next one that does, each flag and each fact for itself. Series
+    and tags are united.
     """
     first = opinions[0].opinion
     baselines = {stored.opinion.baseline for stored in opinions}
-    filled: dict[str, Any] = {
-        name: next(
-            (
-                getattr(stored.opinion, name)
-                for stored in opinions
-                if getattr(stored.opinion, name) is not None
-            ),
-            None,
-        )
-        for name in (*Opinion.FLAGS, "submissions", "updated_raw")
-    }
+    stated = [stored.opinion for stored in opinions]
+    filled = _first_stated(stated, (*Opinion.FLAGS, "submissions", "updated_raw"))
+    facts = _first_stated([opinion.facts for opinion in stated], WORDS)
     return replace(
         first,
         baseline=True if True in baselines else False if False in baselines else None,
         series=_united(stored.opinion.series for stored in opinions),
         tags=_united(stored.opinion.tags for stored in opinions),
+        facts=Facts(**facts),
         **filled,
     )
+
+
+def _first_stated(given: Sequence[object], names: Iterable[str]) -> dict[str, Any]:
+    """Of each attribute, the first value that is not None."""
+    values = {name: [getattr(one, name) for one in given] for name in names}
+    return {
+        name: next((value for value in found if value is not None), None)
+        for name, found in values.items()
+    }
 
 
 def _united(lists: Iterator[tuple[str, ...]]) -> tuple[str, ...]:
@@ -151,10 +155,15 @@ def _united(lists: Iterator[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _distinct(hashes: Sequence[HashValue]) -> tuple[HashValue, ...]:
-    """Each value once, with the best quality that is known for it."""
-    best: dict[tuple[str, bytes], HashValue] = {}
+    """Each value once at each frame and time, with the best quality that is known for it.
+
+    In the order of the video, where they are of one.
+    """
+    best: dict[tuple[str, int, float, bytes], HashValue] = {}
     for value in hashes:
-        key = (value.algorithm, value.value)
+        frame = -1 if value.frame is None else value.frame
+        time_s = -1.0 if value.time_s is None else value.time_s
+        key = (value.algorithm, frame, time_s, value.value)
         known = best.get(key)
         if known is None or _rank(value.quality) > _rank(known.quality):
             best[key] = value

@@ -177,7 +177,7 @@ class Importer:
                     *(opinion_id, source_id, statement.key, statement.content, media_id),
                     *(snapshot_id, snapshot_id, revision, None, None, None),
                     *statement.stated,
-                    *statement.facts,
+                    *statement.columns,
                 )
             )
             for row in statement.hashes:

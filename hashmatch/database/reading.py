@@ -6,12 +6,14 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
 
 from hashmatch.database.identity import COLUMNS, NOTHING_STATED
 from hashmatch.database.views import HashHit, MediaView, StoredOpinion
+from hashmatch.facts import NO_FACTS, Facts
 from hashmatch.store import decode_text, read_revision, select_in
 from hashmatch.types import Digests, HashValue, Label, MediaKind, Opinion
 
@@ -29,21 +31,21 @@ SELECT opinion.media_id, source.name, record_key, content_digest,
     stated_md5, stated_sha1, stated_sha256, kind, mime, opinion.size, opinion.scheme,
     raw_category, label, baseline, victim_identified, offender_identified, distributed,
     self_generated, suspected, precategorized, file_available, submissions, series, tags,
-    updated_raw, extra
+    updated_raw, extra, facts
 FROM wanted CROSS JOIN opinion
     JOIN source ON source.id = opinion.source_id
     JOIN snapshot ON snapshot.id = opinion.first_snapshot_id
 WHERE opinion.media_id = wanted.k0 AND opinion.withdrawn_revision IS NULL"""
 
 _HASHES = """
-SELECT hash.id, opinion.media_id, source.name, algorithm, value, quality
+SELECT hash.id, opinion.media_id, source.name, algorithm, value, quality, frame, time_s
 FROM wanted CROSS JOIN hash
     JOIN opinion ON opinion.id = hash.opinion_id
     JOIN source ON source.id = opinion.source_id
 WHERE hash.id = wanted.k0 AND opinion.withdrawn_revision IS NULL"""
 
 _MEDIA_HASHES = """
-SELECT opinion.media_id, source.name, algorithm, value, quality
+SELECT opinion.media_id, source.name, algorithm, value, quality, frame, time_s
 FROM wanted CROSS JOIN opinion
     JOIN source ON source.id = opinion.source_id
     JOIN hash ON hash.opinion_id = opinion.id
@@ -83,11 +85,11 @@ class SnapshotView:
         views = self.media({row[1] for row in rows})
         return {
             hash_id: HashHit(
-                hash=HashValue(algorithm, value, quality),
+                hash=HashValue(*stored),
                 media=views[media_id],
                 source=decode_text(source),
             )
-            for hash_id, media_id, source, algorithm, value, quality in rows
+            for hash_id, media_id, source, *stored in rows
         }
 
     def media(self, ids: Collection[int]) -> dict[int, MediaView]:
@@ -110,10 +112,8 @@ class SnapshotView:
         """Perceptual hashes that active statements assert of each media: (source, hash)."""
         keys = [(media_id,) for media_id in sorted(ids)]
         found: dict[int, list[tuple[str, HashValue]]] = defaultdict(list)
-        for media_id, source, algorithm, value, quality in select_in(
-            self.connection, _MEDIA_HASHES, keys
-        ):
-            found[media_id].append((decode_text(source), HashValue(algorithm, value, quality)))
+        for media_id, source, *stored in select_in(self.connection, _MEDIA_HASHES, keys):
+            found[media_id].append((decode_text(source), HashValue(*stored)))
         return found
 
 
@@ -121,7 +121,7 @@ def _stored_opinion(row: list[Any]) -> StoredOpinion:
     (source, record_key, content, first_snapshot, last_snapshot, first_revision) = row[:6]
     (file_name, imported_at, md5, sha1, sha256, kind, mime, size) = row[6:14]
     (scheme, raw_category, label, baseline, *flags) = row[14:25]
-    (submissions, series, tags, updated_raw, extra) = row[25:]
+    (submissions, series, tags, updated_raw, extra, facts) = row[25:]
     return StoredOpinion(
         source=decode_text(source),
         record_key=decode_text(record_key),
@@ -134,6 +134,7 @@ def _stored_opinion(row: list[Any]) -> StoredOpinion:
             series=_texts(series),
             tags=_texts(tags),
             updated_raw=_text(updated_raw),
+            facts=_facts(facts),
             **{name: _flag(flag) for name, flag in zip(Opinion.FLAGS, flags, strict=True)},
         ),
         kind=MediaKind(kind),
@@ -157,6 +158,11 @@ def _digests(stated: Iterable[bytes | None]) -> Digests:
             for name, value in zip(COLUMNS, stated, strict=True)
         }
     )
+
+
+@lru_cache(maxsize=1024)  # a few words in many opinions
+def _facts(text: str) -> Facts:
+    return Facts.parse(json.loads(text)) if text != "{}" else NO_FACTS
 
 
 def _flag(value: int | None) -> bool | None:

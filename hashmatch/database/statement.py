@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as _quoted
@@ -11,6 +12,7 @@ from typing import Any
 
 from hashmatch.database.identity import NOTHING_STATED, Stated, hash_set_key
 from hashmatch.database.matchable import why_not_matchable
+from hashmatch.facts import NO_FACTS
 from hashmatch.store import encode_text
 from hashmatch.types import DIGEST_BYTES, HashRecord, Opinion, Reject
 
@@ -29,8 +31,12 @@ _WORTHLESS = frozenset(
     )
 )
 
-HashRow = tuple[str, bytes, int | None, bool, str | None]
-"""Algorithm, value, quality, matchable, reason: the end of a row of table ``hash``."""
+HashRow = tuple[str, bytes, int | None, bool, str | None, int | None, float | None]
+"""Algorithm, value, quality, matchable, reason, frame, time: the end of a row of table ``hash``."""
+NO_FACTS_TEXT = "{}"
+"""Column ``facts`` of a statement that has none."""
+_Place = tuple[str, bytes, int | None, float | None]
+"""Algorithm, value, frame, time: what one row of a statement's hashes is known by."""
 
 
 @dataclass(slots=True)
@@ -43,8 +49,8 @@ class Statement:
             statement. Order of hashes and of ``extra`` does not matter.
         stated: the digests.
         hash_set: ``hash_set_key`` where no digest is stated, else None.
-        facts: columns ``kind`` to ``extra`` of table ``opinion``.
-        hashes: at most one row for each algorithm and value.
+        columns: ``kind`` to ``facts`` of table ``opinion``.
+        hashes: at most one row for each algorithm, value, frame and time.
         rejects: fields that could not be kept, the reader's and those found here.
     """
 
@@ -52,7 +58,7 @@ class Statement:
     content: bytes
     stated: Stated
     hash_set: bytes | None
-    facts: tuple[Any, ...]
+    columns: tuple[Any, ...]
     hashes: list[HashRow]
     rejects: Sequence[Reject]
 
@@ -64,37 +70,48 @@ def admit(record: HashRecord) -> Statement | Reject:
     hashes = _hash_rows(record, refused)
     if stated == NOTHING_STATED and not hashes:
         return Reject(record.position, None, "no usable hash", _raw(record.record_key), True)
-    facts = _facts(record, refused)
+    columns = _columns(record, refused)
     return Statement(
         key=encode_text(record.record_key),
-        content=_content_digest(stated, facts, hashes),
+        content=_content_digest(stated, columns, hashes),
         stated=stated,
         hash_set=hash_set_key((row[0], row[1]) for row in hashes)
         if stated == NOTHING_STATED
         else None,
-        facts=facts,
+        columns=columns,
         hashes=hashes,
         rejects=(*record.rejects, *refused) if refused else record.rejects,
     )
 
 
-def _content_digest(stated: Stated, facts: tuple[Any, ...], hashes: Sequence[HashRow]) -> bytes:
+def _content_digest(stated: Stated, columns: tuple[Any, ...], hashes: Sequence[HashRow]) -> bytes:
     """16 bytes of SHA-256 over all values in a fixed order, separated and unambiguous.
 
-    No stored text contains U+0000 (see ``store.text``), so that separates; nor does one end with
-    a bare U+001A, so that stands for None.
+    No stored text contains U+0000 (see ``store.text``), so that separates; nor does one begin with
+    a bare U+001A, so that stands for None and begins the marks of what schema version 1 did not
+    have. Such a mark is there only where something follows it: whatever else is stated keeps the
+    digest that it always had.
     """
     parts = ["\x1a" if value is None else value.hex() for value in stated]
-    parts.extend(["\x1a" if value is None else str(value) for value in facts])
-    for algorithm, value, quality, _, _ in hashes:
+    parts.extend(["\x1a" if value is None else str(value) for value in columns[:-1]])
+    in_frames = 0
+    for algorithm, value, quality, _, _, frame, time_s in hashes:
         parts += (algorithm, value.hex(), "\x1a" if quality is None else str(quality))
+        if frame is not None or time_s is not None:
+            in_frames += 1
+    if in_frames:
+        parts.append("\x1aframes")
+        for row in hashes:
+            parts.extend(["\x1a" if value is None else repr(value) for value in row[5:]])
+    if columns[-1] != NO_FACTS_TEXT:
+        parts += ("\x1afacts", columns[-1])
     return hashlib.sha256("\0".join(parts).encode("utf-8")).digest()[:16]
 
 
 _flags = attrgetter(*Opinion.FLAGS)
 
 
-def _facts(record: HashRecord, refused: list[Reject]) -> tuple[Any, ...]:
+def _columns(record: HashRecord, refused: list[Reject]) -> tuple[Any, ...]:
     opinion = record.opinion
     return (
         record.kind.value,
@@ -110,6 +127,7 @@ def _facts(record: HashRecord, refused: list[Reject]) -> tuple[Any, ...]:
         _json_list(opinion.tags),
         _text(opinion.updated_raw),
         _json_object(record.extra),
+        NO_FACTS_TEXT if opinion.facts is NO_FACTS else _json_object(opinion.facts.to_dict()),
     )
 
 
@@ -141,7 +159,7 @@ def _digest(record: HashRecord, name: str, text: str | None, refused: list[Rejec
 
 
 def _hash_rows(record: HashRecord, refused: list[Reject]) -> list[HashRow]:
-    best: dict[tuple[str, bytes], int | None] = {}
+    best: dict[_Place, int | None] = {}
     for hash_value in record.hashes:
         quality = hash_value.quality
         if quality is not None and not 0 <= quality <= 100:
@@ -149,15 +167,34 @@ def _hash_rows(record: HashRecord, refused: list[Reject]) -> list[HashRow]:
             reason = "quality out of range"
             refused.append(Reject(record.position, field, reason, _raw(hex(quality)), False))
             quality = None
-        key = (hash_value.algorithm, hash_value.value)
+        frame, time_s = hash_value.frame, hash_value.time_s
+        if frame is not None:
+            frame = _integer(record, "frame", frame, refused)
+        if time_s is not None:
+            time_s = _seconds(record, time_s, refused)
+        key = (hash_value.algorithm, hash_value.value, frame, time_s)
         known = best.get(key)
         if known is None or (quality is not None and quality > known):
             best[key] = quality
     rows: list[HashRow] = []
-    for (algorithm, value), quality in sorted(best.items()):
+    for place in sorted(best, key=_order) if len(best) > 1 else best:
+        algorithm, value, frame, time_s = place
+        quality = best[place]
         flaw = why_not_matchable(algorithm, value, quality)
-        rows.append((algorithm, value, quality, flaw is None, flaw))
+        rows.append((algorithm, value, quality, flaw is None, flaw, frame, time_s))
     return rows
+
+
+def _order(place: _Place) -> tuple[str, bytes, int, float]:
+    algorithm, value, frame, time_s = place
+    return (algorithm, value, -1 if frame is None else frame, -1.0 if time_s is None else time_s)
+
+
+def _seconds(record: HashRecord, value: float, refused: list[Reject]) -> float | None:
+    if math.isfinite(value) and value >= 0:
+        return float(value) + 0.0  # a database gives back 0.0 for -0.0
+    refused.append(Reject(record.position, "time", "time out of range", _raw(repr(value)), False))
+    return None
 
 
 def _integer(

@@ -27,8 +27,11 @@ def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows whose values stand in the order of the table's columns."""
     if rows:
+        # By name: a column that a migration added may stand elsewhere in an older file.
+        names = ", ".join(table.columns.keys())
         marks = ", ".join("?" * len(table.columns))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", list(rows))  # noqa: S608
+        sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608
+        connection.exec_driver_sql(sql, list(rows))
 
 
 def select_in(

@@ -1,7 +1,9 @@
 """Schema versions in order; opening for writing applies those that a database lacks.
 
-A migration is a function of a connection and runs in one transaction together with the record
-that it ran. Released migrations are never edited: a change to the schema is a new entry here.
+A new database is created at the newest version, as ``schema`` describes it. A migration is a
+function of a connection and runs in one transaction together with the record that it ran. It names
+its columns itself, for ``schema`` goes on: released migrations are never edited, a change to the
+schema is a new entry here, and a test compares what the two ways lead to.
 """
 
 from __future__ import annotations
@@ -25,12 +27,21 @@ class Migration:
     apply: Callable[[Connection], None]
 
 
-def _create_tables(connection: Connection) -> None:
-    metadata.create_all(connection, checkfirst=False)
-    write_meta(connection, "revision", "0")
+def _add_frames_facts_and_parts(connection: Connection) -> None:
+    for statement in (
+        "ALTER TABLE hash ADD COLUMN frame INTEGER",
+        "ALTER TABLE hash ADD COLUMN time_s DOUBLE",
+        "ALTER TABLE opinion ADD COLUMN facts VARCHAR DEFAULT '{}' NOT NULL",
+        "ALTER TABLE snapshot ADD COLUMN incomplete TEXT",
+        "CREATE INDEX opinion_known ON opinion (media_id) "
+        "WHERE label = 'known_ignorable' AND withdrawn_revision IS NULL",
+    ):
+        connection.exec_driver_sql(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "create tables", _create_tables),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(2, "frames of videos, facts, lists read in part", _add_frames_facts_and_parts),
+)
 SCHEMA_VERSION = MIGRATIONS[-1].version
 
 
@@ -62,8 +73,15 @@ def require_known_version(version: int) -> None:
         )
 
 
+def create_tables(connection: Connection) -> None:
+    """All tables of ``SCHEMA_VERSION``, empty, within the caller's write transaction."""
+    metadata.create_all(connection, checkfirst=False)
+    write_meta(connection, "revision", "0")
+    write_meta(connection, "schema_version", str(SCHEMA_VERSION))
+
+
 def apply_pending(connection: Connection) -> list[Migration]:
-    """Bring the schema to ``SCHEMA_VERSION`` within the caller's write transaction.
+    """Bring tables that exist to ``SCHEMA_VERSION`` within the caller's write transaction.
 
     Returns:
         The migrations that ran, oldest first.

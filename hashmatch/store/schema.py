@@ -4,7 +4,8 @@ Nothing is ever deleted: a statement that no longer holds is withdrawn, a media 
 statements is retired. ``*_revision`` columns hold the database revision (``meta.revision``) at
 which something became true; a row is *active* while its ``withdrawn_revision`` is NULL and
 *live* while its ``retired_revision`` is NULL. Times are UTC, ISO 8601, as text.
-``docs/database.md`` explains identity, revision and consolidation.
+``docs/database.md`` explains identity, revision and consolidation. New columns stand last in their
+table, where a migration puts them in an older database.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -74,6 +76,7 @@ snapshot = Table(
     Column("superseded", _BIG, nullable=False),
     Column("withdrawn", _BIG, nullable=False),
     Column("tool_version", String, nullable=False),
+    Column("incomplete", SafeText, comment="why the list was read only in part; NULL: it was not"),
     comment="One import of one edition of a source's list.",
 )
 
@@ -127,6 +130,13 @@ opinion = Table(
     Column("tags", String, nullable=False, comment="JSON list"),
     Column("updated_raw", SafeText),
     Column("extra", String, nullable=False, comment="JSON object"),
+    Column(
+        "facts",
+        String,
+        nullable=False,
+        server_default="{}",
+        comment="what is depicted, as far as it is stated: canonical JSON object",
+    ),
     comment="One statement: what one record of one source says about one media.",
 )
 
@@ -140,6 +150,8 @@ hash_value = Table(
     Column("quality", Integer),
     Column("matchable", Boolean, nullable=False),
     Column("reason", String, comment="why it is never matched"),
+    Column("frame", _BIG, comment="number of the video's frame, from 0; NULL: not of a frame"),
+    Column("time_s", Double, comment="seconds from the video's beginning"),
     comment="A perceptual hash that a statement asserts; active while its statement is.",
 )
 
@@ -171,6 +183,7 @@ audit = Table(
 )
 
 _ACTIVE = text("withdrawn_revision IS NULL")
+_ACTIVE_KNOWN = text("label = 'known_ignorable' AND withdrawn_revision IS NULL")
 
 Index(
     "opinion_statement",
@@ -182,6 +195,12 @@ Index(
     postgresql_where=_ACTIVE,
 )
 Index("opinion_media", opinion.c.media_id, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE)
+Index(
+    "opinion_known",
+    opinion.c.media_id,
+    sqlite_where=_ACTIVE_KNOWN,
+    postgresql_where=_ACTIVE_KNOWN,
+)
 _WITHDRAWN = text("withdrawn_revision IS NOT NULL")
 Index(
     "opinion_withdrawn",

@@ -22,6 +22,7 @@ from hashmatch.store.errors import mapped_errors
 from hashmatch.store.migrations import (
     SCHEMA_VERSION,
     apply_pending,
+    create_tables,
     require_known_version,
     schema_version,
 )
@@ -199,7 +200,7 @@ def _initialise(store: SqliteStore, on_create: Callable[[Connection], None]) -> 
     with store.writing() as connection:
         if schema_version(connection) == 0:  # else another process was faster
             connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-            apply_pending(connection)
+            create_tables(connection)
             on_create(connection)
 
 

@@ -18,6 +18,7 @@ from hashmatch.errors import (
     InputError,
     SchemaVersionError,
 )
+from hashmatch.store import SCHEMA_VERSION, write_meta
 
 
 def test_a_new_database_has_one_audit_entry(path: Path) -> None:
@@ -25,7 +26,7 @@ def test_a_new_database_has_one_audit_entry(path: Path) -> None:
         assert (db.revision, db.verify_audit()) == (0, 1)
         with db.snapshot() as view:
             row = view.connection.exec_driver_sql("SELECT actor, action, details FROM audit").one()
-    assert tuple(row) == ("admin", "init", '{"schema_version":1}')
+    assert tuple(row) == ("admin", "init", f'{{"schema_version":{SCHEMA_VERSION}}}')
     with open_database(path, create=True) as db:  # opened, not created again
         assert db.verify_audit() == 1
 
@@ -95,7 +96,7 @@ def test_a_closed_database_says_so(path: Path) -> None:
 
 def test_a_newer_database_is_refused(path: Path) -> None:
     with open_database(path, create=True) as db, db._store.writing() as connection:
-        connection.exec_driver_sql("UPDATE meta SET value = '2' WHERE key = 'schema_version'")
+        write_meta(connection, "schema_version", str(SCHEMA_VERSION + 1))
     with pytest.raises(SchemaVersionError, match="newer"):
         open_database(path)
 

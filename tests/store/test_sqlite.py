@@ -191,7 +191,8 @@ def test_a_database_without_revision_is_refused(path: Path) -> None:
 
 
 def test_migrations_are_numbered_without_gaps_and_run_once(path: Path) -> None:
-    assert [m.version for m in MIGRATIONS] == list(range(1, SCHEMA_VERSION + 1))
+    # Version 1 is where the first databases began; the newest is made from the schema.
+    assert [m.version for m in MIGRATIONS] == list(range(2, SCHEMA_VERSION + 1))
     store = _open(path)
     with store.writing() as connection:
         assert apply_pending(connection) == []
