@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from hashmatch.cli.exits import Exit
-from hashmatch.cli.list_options import region_option
+from hashmatch.cli.import_output import default_rejects_path, print_import, told_if_it_fails
+from hashmatch.cli.interrupts import stop_if_asked
+from hashmatch.cli.list_options import reading, reading_options, region_option, size_of
 from hashmatch.cli.options import json_option
-from hashmatch.cli.output import console, print_ledger, print_table, shown, write_json
+from hashmatch.cli.output import (
+    console,
+    print_error,
+    print_ledger,
+    print_table,
+    shown,
+    write_json,
+)
 from hashmatch.cli.progress import progress
 from hashmatch.database import (
     ExportFilter,
     ImportProgress,
-    ImportReport,
     export_formats,
     open_database,
 )
@@ -46,50 +55,66 @@ def init_command(database: str, as_json: bool) -> int:
 @database_argument
 @click.argument("file", type=click.Path())
 @click.option("--source", required=True, help='Who says it: "INTERPOL ICSE", "National list".')
-@click.option("--format", "list_format", default="auto", show_default=True, help="Of the list.")
-@click.option("--scheme", help="Category scheme to use, whatever the list says of itself.")
+@reading_options
 @click.option(
     "--complete",
     is_flag=True,
     help="The list is all that the source says: withdraw what it no longer contains.",
+)
+@click.option("--max-rejects", type=click.IntRange(min=0), help="Give up beyond so many.")
+@click.option(
+    "--rejects",
+    "rejects_path",
+    type=click.Path(),
+    help="New file for what is refused; by default beside DATABASE, named after FILE and the time.",
 )
 @json_option
 def import_command(
     database: str,
     file: str,
     source: str,
-    list_format: str,
-    scheme: str | None,
     complete: bool,
+    max_rejects: int | None,
+    rejects_path: str | None,
     as_json: bool,
+    **how: Any,
 ) -> int:
     """Import the hash list FILE into DATABASE, all of it or nothing.
 
-    Refused records are counted, listed and kept in the database's table of rejects; they give exit
-    code 2, the rest is in.
+    Refused records and fields are counted and written, one JSON object a line, to the file that
+    --rejects names. Refused records, or a list that --salvage read only in part, give exit code 2;
+    the rest is in.
     """
+    options = reading(**how)
     with (
         open_database(database) as db,
-        progress(f"importing {Path(file).name}", _size(file)) as advance,
+        progress(f"importing {Path(file).name}", size_of(file)) as advance,
     ):
+        rejects = Path(rejects_path) if rejects_path else default_rejects_path(db.path, file)
 
         def on_progress(state: ImportProgress) -> None:
             advance(state.bytes_read or 0)
+            stop_if_asked()
 
-        report = db.import_file(
-            file,
-            source=source,
-            format=list_format,
-            scheme=scheme,
-            complete=complete,
-            on_progress=on_progress,
-        )
+        with told_if_it_fails(rejects):
+            report = db.import_file(
+                file,
+                source=source,
+                complete=complete,
+                max_rejects=max_rejects,
+                rejects_path=rejects,
+                on_progress=on_progress,
+                **options,
+            )
     if as_json:
         write_json({"schema": "hashmatch.db.import/1", **report.to_dict()})
     else:
-        _print_import(report)
+        print_import(report)
     print_ledger(report.ledger, what="import")
-    return Exit.FAILED if report.rejected else Exit.DONE
+    if report.incomplete is not None:
+        print_error("ExchangeError", report.incomplete, as_json=False)
+    whole = report.incomplete is None and not report.rejected
+    return Exit.DONE if whole else Exit.FAILED
 
 
 @db_group.command("export")
@@ -169,26 +194,3 @@ def _flat(value: object) -> object:
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_flat(inner)}" for key, inner in value.items())
     return value
-
-
-def _size(file: str) -> int | None:
-    try:
-        return Path(file).stat().st_size
-    except OSError:
-        return None  # opening it gives the error
-
-
-def _print_import(report: ImportReport) -> None:
-    out = console()
-    out.print(
-        f"{shown(report.source)}: {report.format}, scheme {report.scheme}, "
-        f"revision {report.revision}"
-    )
-    counts = ("added", "unchanged", "merged", "superseded", "withdrawn", "field_rejects")
-    out.print("  " + ", ".join(f"{getattr(report, name)} {name}" for name in counts))
-    for reason, count in sorted(report.reject_reasons.items()):
-        out.print(f"  refused: {shown(reason)}: {count}")
-    for reason, count in sorted(report.not_matchable_reasons.items()):
-        out.print(f"  kept but never matched: {shown(reason)}: {count}")
-    for text, count in sorted(report.warnings.items()):
-        out.print(f"  note: {shown(text)}: {count}")

@@ -73,7 +73,13 @@ class Database(Closing):
         source: str,
         format: str = "auto",
         scheme: str | None = None,
+        schemes: exchange.Schemes | None = None,
+        mapping: str | PathLike[str] | None = None,
+        hash_type: str | None = None,
+        salvage: bool = False,
         complete: bool = False,
+        max_rejects: int | None = None,
+        rejects_path: str | PathLike[str] | None = None,
         actor: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> ImportReport:
@@ -85,19 +91,35 @@ class Database(Closing):
         Args:
             path: the file; see ``hashmatch.exchange.open_reader``.
             source: who says it; a new name becomes a new source.
-            format: as for ``open_reader``.
+            format, schemes, mapping, hash_type: as for ``open_reader``.
             scheme: id of the category scheme, where the list's own is not to be used.
+            salvage: take the whole records of a list that is cut short. The report's
+                ``incomplete`` says that it was; it then replaces and withdraws nothing.
             complete: the file is all that the source says: what it lacks is withdrawn.
+            max_rejects: give up where more records are refused; None: never.
+            rejects_path: new file for every refused record and field, one JSON object a line
+                (position, record_key, field, reason, raw, whole_record). It is there where anything
+                was refused, also if the import failed: then it shows what was refused until then.
             actor: who imports, for the audit log; by default the operating system's account.
-            on_progress: called after each batch of some thousands of records.
+            on_progress: called after each batch of some hundreds of records.
 
         Raises:
-            ExchangeError: the list can't be read; the database is as it was.
-            InputError: ``source``, ``format`` or ``scheme`` is wrong.
+            ExchangeError: the list can't be read, more than ``max_rejects`` records were refused, a
+                list that was cut short is declared ``complete``, or ``rejects_path`` exists or
+                can't be written; the database is as it was.
+            InputError: ``source`` or an argument of ``open_reader`` is wrong.
             DatabaseError: ``complete`` was given and every record was refused.
         """
         file = ListFile.measure(path)
-        with exchange.open_reader(path, format=format, scheme=scheme) as reader:
+        with exchange.open_reader(
+            path,
+            format=format,
+            scheme=scheme,
+            schemes=schemes,
+            mapping=mapping,
+            hash_type=hash_type,
+            salvage=salvage,
+        ) as reader:
             return import_in_one_transaction(
                 self._store,
                 reader,
@@ -108,6 +130,8 @@ class Database(Closing):
                 scheme=reader.info.scheme,
                 file=file,
                 reader=reader,
+                max_rejects=max_rejects,
+                rejects_path=rejects_path,
             )
 
     def import_records(

@@ -10,11 +10,13 @@ from sqlalchemy import Connection
 
 from hashmatch.database.identity import Stated
 from hashmatch.database.placing import MediaPlacer
+from hashmatch.database.rejects_file import RejectsFile
 from hashmatch.database.report import ImportReport
-from hashmatch.database.statement import RAW_LIMIT, Statement, admit
+from hashmatch.database.statement import Statement, admit, bounded
 from hashmatch.database.superseding import KeyBook, withdraw_replaced
-from hashmatch.errors import DatabaseError
+from hashmatch.errors import DatabaseError, ExchangeError
 from hashmatch.store import (
+    decode_text,
     encode_text,
     insert_rows,
     next_id,
@@ -30,6 +32,8 @@ BATCH = 500
 MAX_STORED_REJECTS = 10_000
 """Rejects of one snapshot that are kept in full; all are counted."""
 WITHDRAWN_BY_LIST = "entry withdrawn by the list"
+WITHDRAWAL_NOT_APPLIED = "entry withdrawn by the list: not applied, the list was read only in part"
+PLACES_NOT_STORED = "places in cases are not stored"
 
 _KNOWN_STATEMENTS = """
 SELECT opinion.id, wanted.k0, wanted.k1 FROM wanted CROSS JOIN opinion
@@ -52,10 +56,19 @@ class Importer:
         connection: holds the write lock.
         source_id: row of table ``source``.
         report: counts are added to it; its ``snapshot_id`` is a row that exists.
+        rejects: takes everything that is refused.
     """
 
-    def __init__(self, connection: Connection, *, source_id: int, report: ImportReport) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        source_id: int,
+        report: ImportReport,
+        rejects: RejectsFile,
+    ) -> None:
         self._connection = connection
+        self._rejects = rejects
         self._source_id = source_id
         self._report = report
         self._base_revision = read_revision(connection)
@@ -83,11 +96,16 @@ class Importer:
                 self._keys.touch((encode_text(item.record_key),))
                 report.warnings[WITHDRAWN_BY_LIST] += 1
                 continue
-            outcome = item if isinstance(item, Reject) else admit(item)
+            if isinstance(item, Reject):
+                rejects.append((item, None))
+                continue
+            outcome = admit(item)
             if isinstance(outcome, Reject):
                 rejects.append((outcome, None))
                 continue
             accepted += 1
+            if item.seen_at:
+                report.warnings[PLACES_NOT_STORED] += 1
             if outcome.rejects:
                 rejects.extend((refused, outcome.key) for refused in outcome.rejects)
             statements.setdefault((outcome.key, outcome.content), outcome)
@@ -102,23 +120,41 @@ class Importer:
         self._store(new)
 
     def finish(self, *, complete: bool) -> None:
-        """Withdraw what the list replaced, and settle the revision."""
+        """Withdraw what the list replaced, and settle the revision.
+
+        Of a list that was read only in part, the rest may state again what seems to be replaced or
+        withdrawn: it withdraws nothing.
+
+        Raises:
+            ExchangeError: a list that was read only in part was taken as complete.
+            DatabaseError: every record of a complete list was refused.
+        """
         report = self._report
+        if complete and report.incomplete is not None:
+            raise ExchangeError(
+                f"complete list of {report.source!r}: it was read only in part "
+                f"({report.incomplete}), and what is missing must not be withdrawn; nothing was "
+                "imported: import it again without complete"
+            )
         if complete and report.seen and not report.accepted:
             raise DatabaseError(
                 f"complete list of {report.source!r}: expected records, got {report.rejected} "
                 "rejects only; taking it as complete would withdraw everything of the source"
             )
         at = datetime.now(UTC).isoformat(timespec="microseconds")
-        report.superseded, report.withdrawn = withdraw_replaced(
-            self._connection,
-            self._placer,
-            self._keys,
-            snapshot_id=report.snapshot_id,
-            revision=self.revision,
-            at=at,
-            complete=complete,
-        )
+        if report.incomplete is None:
+            report.superseded, report.withdrawn = withdraw_replaced(
+                self._connection,
+                self._placer,
+                self._keys,
+                snapshot_id=report.snapshot_id,
+                revision=self.revision,
+                at=at,
+                complete=complete,
+            )
+        elif count := report.warnings.pop(WITHDRAWN_BY_LIST, 0):
+            report.warnings[WITHDRAWAL_NOT_APPLIED] = count
+        self._keys.close()
         if self._had_hard_cases:
             report.md5_conflicts = int(
                 self._connection.exec_driver_sql(
@@ -194,6 +230,7 @@ class Importer:
         report = self._report
         rows: list[tuple[Any, ...]] = []
         for refused, key in rejects:
+            self._rejects.add(refused, None if key is None else decode_text(key))
             reason = report.add_reason(_cut(refused.reason))
             if refused.whole_record:
                 report.seen += 1
@@ -216,4 +253,4 @@ class Importer:
 
 
 def _cut(text: str) -> str:
-    return encode_text(text if len(text) <= RAW_LIMIT else text[:RAW_LIMIT] + "…")
+    return encode_text(bounded(text))

@@ -49,7 +49,10 @@ class ImportReport:
         md5_conflicts: MD5 values of added statements under which more than one media stands.
         not_matchable: added hashes that are stored but never matched, by reason.
         reject_reasons: refused records and fields by reason.
-        warnings: of the reader, by text.
+        warnings: of the reader and of the import, by text.
+        incomplete: why the list was read only in part; it then withdrew nothing. None: it was not.
+        rejects_file: path of the file of everything that was refused, if anything was and it was
+            asked for.
     """
 
     source: str
@@ -69,6 +72,8 @@ class ImportReport:
     not_matchable_reasons: Counter[str] = field(default_factory=Counter)
     reject_reasons: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
+    incomplete: str | None = None
+    rejects_file: str | None = None
     ledger: Ledger = field(default_factory=Ledger)
 
     @property
@@ -115,6 +120,8 @@ class ImportReport:
             "not_matchable_reasons": dict(sorted(self.not_matchable_reasons.items())),
             "reject_reasons": dict(sorted(self.reject_reasons.items())),
             "warnings": dict(sorted(self.warnings.items())),
+            "incomplete": self.incomplete,
+            "rejects_file": self.rejects_file,
             "ledger": self.ledger.to_dict(),
         }
 

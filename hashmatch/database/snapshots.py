@@ -61,6 +61,7 @@ def close_snapshot(connection: Connection, report: ImportReport) -> None:
             revision=report.revision,
             scheme=report.scheme,
             format=report.format,
+            incomplete=report.incomplete,
             **{name: getattr(report, name) for name in COUNTS},
         )
     )

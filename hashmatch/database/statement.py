@@ -69,7 +69,7 @@ def admit(record: HashRecord) -> Statement | Reject:
     stated = _stated_digests(record, refused)
     hashes = _hash_rows(record, refused)
     if stated == NOTHING_STATED and not hashes:
-        return Reject(record.position, None, "no usable hash", _raw(record.record_key), True)
+        return Reject(record.position, None, "no usable hash", bounded(record.record_key), True)
     columns = _columns(record, refused)
     return Statement(
         key=encode_text(record.record_key),
@@ -154,7 +154,7 @@ def _digest(record: HashRecord, name: str, text: str | None, refused: list[Rejec
             reason = f"{name} of nothing"
         else:
             return value
-    refused.append(Reject(record.position, name, reason, _raw(text), False))
+    refused.append(Reject(record.position, name, reason, bounded(text), False))
     return None
 
 
@@ -165,7 +165,7 @@ def _hash_rows(record: HashRecord, refused: list[Reject]) -> list[HashRow]:
         if quality is not None and not 0 <= quality <= 100:
             field = f"{hash_value.algorithm} quality"
             reason = "quality out of range"
-            refused.append(Reject(record.position, field, reason, _raw(hex(quality)), False))
+            refused.append(Reject(record.position, field, reason, bounded(hex(quality)), False))
             quality = None
         frame, time_s = hash_value.frame, hash_value.time_s
         if frame is not None:
@@ -193,7 +193,9 @@ def _order(place: _Place) -> tuple[str, bytes, int, float]:
 def _seconds(record: HashRecord, value: float, refused: list[Reject]) -> float | None:
     if math.isfinite(value) and value >= 0:
         return float(value) + 0.0  # a database gives back 0.0 for -0.0
-    refused.append(Reject(record.position, "time", "time out of range", _raw(repr(value)), False))
+    refused.append(
+        Reject(record.position, "time", "time out of range", bounded(repr(value)), False)
+    )
     return None
 
 
@@ -203,7 +205,9 @@ def _integer(
     if value is None or 0 <= value <= MAX_INTEGER:
         return value
     # hex() and not str(), which refuses numbers of thousands of digits
-    refused.append(Reject(record.position, field, f"{field} out of range", _raw(hex(value)), False))
+    refused.append(
+        Reject(record.position, field, f"{field} out of range", bounded(hex(value)), False)
+    )
     return None
 
 
@@ -225,5 +229,6 @@ def _text(text: str | None) -> str | None:
     return None if text is None else encode_text(text)
 
 
-def _raw(text: str) -> str:
+def bounded(text: str) -> str:
+    """A refused value as it is kept: of at most ``RAW_LIMIT`` characters, a cut one marked."""
     return text if len(text) <= RAW_LIMIT else text[:RAW_LIMIT] + "…"

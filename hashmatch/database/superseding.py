@@ -54,6 +54,7 @@ class KeyBook:
             self.connection.exec_driver_sql("INSERT OR IGNORE INTO import_key VALUES (?)", rows)
 
     def close(self) -> None:
+        """Forget them."""
         for sql in _DROP:
             self.connection.exec_driver_sql(sql)
 
@@ -76,14 +77,12 @@ def withdraw_replaced(
         (superseded, absent).
     """
     if keys.source_is_new:
-        keys.close()
         return 0, 0
     connection.exec_driver_sql(_SUPERSEDED, (keys.source_id, snapshot_id))
     if complete:
         connection.exec_driver_sql(_ABSENT, (keys.source_id, snapshot_id))
     superseded = _withdraw(connection, placer, revision, at, "superseded")
     absent = _withdraw(connection, placer, revision, at, "absent")
-    keys.close()
     return superseded, absent
 
 

@@ -1,0 +1,56 @@
+"""What ``hashmatch db import`` tells: the report for people, and where what it refused stands."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hashmatch.cli.list_options import print_warnings
+from hashmatch.cli.output import console, shown
+from hashmatch.database import ImportReport
+
+_NAME_BYTES = 80
+
+
+def default_rejects_path(database: Path, file: str) -> Path:
+    """Beside the database, never beside the list, which may lie among evidence.
+
+    Named after the list and the moment, so that no import meets the file of another one.
+    """
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    name = os.fsdecode(os.fsencode(Path(file).name)[:_NAME_BYTES])
+    return database.parent / f"{name}.{moment}.rejects.jsonl"
+
+
+@contextmanager
+def told_if_it_fails(rejects: Path) -> Iterator[None]:
+    """Where what was refused until an import failed can be read."""
+    was_there = os.path.lexists(rejects)
+    try:
+        yield
+    except BaseException:
+        if not was_there and os.path.lexists(rejects):
+            console(stderr=True).print(f"refused until then: {shown(rejects)}")
+        raise
+
+
+def print_import(report: ImportReport) -> None:
+    out = console()
+    out.print(
+        f"{shown(report.source)}: {report.format}, scheme {shown(report.scheme)}, "
+        f"revision {report.revision}"
+    )
+    counts = ("added", "unchanged", "merged", "superseded", "withdrawn", "field_rejects")
+    out.print("  " + ", ".join(f"{getattr(report, name)} {name}" for name in counts))
+    if report.incomplete is not None:
+        out.print("  the list was read only in part: nothing was replaced or withdrawn")
+    for reason, count in sorted(report.reject_reasons.items()):
+        out.print(f"  refused: {shown(reason)}: {count}")
+    if report.rejects_file is not None:
+        out.print(f"  everything refused is in {shown(report.rejects_file)}")
+    for reason, count in sorted(report.not_matchable_reasons.items()):
+        out.print(f"  kept but never matched: {shown(reason)}: {count}")
+    print_warnings(report.warnings)
