@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange.fields import MAX_RAW
-from hashmatch.exchange.icse_rows import Line, RowSplitter, read_lines
+from hashmatch.exchange.icse_rows import Line, Row, RowSplitter, read_lines
+from hashmatch.exchange.last_line import KnowsLast
 from hashmatch.exchange.source import Source
 from hashmatch.types import Reject
 
@@ -35,14 +36,15 @@ class TableRow:
 def split_cells(text: str, delimiter: str) -> list[str]:
     """The cells of one line, stripped; none where the line is no row."""
     try:
-        return [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), [])]
+        rows = csv.reader([text], delimiter=delimiter, skipinitialspace=True)
+        return [cell.strip() for cell in next(rows, [])]
     except csv.Error:
         return []
 
 
 def head_names(head: bytes, delimiter: str = ",") -> frozenset[str]:
-    """The cells of the first line in lower case, if there is a whole first line."""
-    line, end, _ = head.removeprefix(_BOM).partition(b"\n")
+    """The cells of the first line that is not blank in lower case, if it is there as a whole."""
+    line, end, _ = head.removeprefix(_BOM).lstrip().partition(b"\n")
     if not end or b"\0" in line:
         return frozenset()
     cells = split_cells(line.decode("utf-8", "replace").strip(), delimiter)
@@ -71,6 +73,7 @@ class Table:
         names: tuple[str, ...] = (),
         lines: Iterator[Line] | None = None,
     ) -> None:
+        self._source = source
         self._warnings = warnings
         self._delimiter = delimiter
         self._lines = read_lines(source, warnings) if lines is None else lines
@@ -100,7 +103,12 @@ class Table:
         """Every row once; what is no row of this table is refused."""
         repeated = [name.lower() for name in self.names]
         splitter = RowSplitter(self._lines, self._delimiter, len(self.names), self._warnings)
-        for row in splitter:
+        number = 0
+        rows = KnowsLast(splitter, self._source)
+        for row in rows:
+            number = row.number
+            if rows.unfinished:
+                rows.require(self._is_whole(row), number, row.text)
             if row.cells is None:
                 yield Reject(row.number, None, row.reason, row.text[:MAX_RAW], True)
                 continue
@@ -111,3 +119,14 @@ class Table:
                 self._warnings["repeated header line"] += 1
             else:
                 yield TableRow(row.number, cells, row.text)
+        if not number and not self._source.ends_line:
+            raise ExchangeError(f"{self._source.path}: cut short: expected rows, got half a header")
+
+    def _is_whole(self, row: Row) -> bool:
+        """Whether a row has all of its cells, with both quotes around the last one."""
+        if row.cells is None:
+            return False
+        if any("\n" in cell for cell in row.cells):
+            return True
+        closed = row.text.count('"') % 2 == 0
+        return closed and len(split_cells(row.text, self._delimiter)) >= len(self.names)

@@ -2,8 +2,9 @@
 
 UTF-16 is known by its byte order mark or, without one, by the zero bytes of ASCII in it. One tool
 wrote the mark of UTF-16 in front of UTF-8, and one declares UTF-16 in XML that has 8-bit bytes:
-what the bytes are counts, and a warning says so. Bytes that are no UTF-8 stay as they are; what
-to make of them is for the format to say (``decode_text``).
+what the bytes are counts, and a warning says so. Lines that end in a carriage return alone end in
+a line feed behind this room: a reader would take the whole file for its header. Bytes that are no
+UTF-8 stay as they are; what to make of them is for the format to say (``decode_text``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import BinaryIO
 
 MARK_OF_UTF16_BEFORE_UTF8 = "byte order mark of UTF-16 before UTF-8 text"
 XML_DECLARES_UTF16 = "XML declares UTF-16, its bytes are not"
+LONE_RETURNS = "lines end in a carriage return alone"
 NOT_UTF8 = "text is not UTF-8"
 LEGACY = "windows-1252"
 """What old Windows tools wrote; bytes that it leaves undefined are read as ISO-8859-1."""
@@ -34,16 +36,18 @@ class Encoding:
         utf16: codec of UTF-16 that it is in; None where it is 8-bit.
         redeclare: whether its XML declaration names an encoding that it will not be in.
         warning: what to count; None where nothing is wrong.
+        lone_returns: whether its lines end in a carriage return alone.
     """
 
     skip: int = 0
     utf16: str | None = None
     redeclare: bool = False
     warning: str | None = None
+    lone_returns: bool = False
 
     @property
     def changes(self) -> bool:
-        return bool(self.skip or self.utf16 or self.redeclare)
+        return bool(self.skip or self.utf16 or self.redeclare or self.lone_returns)
 
 
 def find_encoding(head: bytes) -> Encoding:
@@ -53,7 +57,8 @@ def find_encoding(head: bytes) -> Encoding:
             if _is_wide(head[2:], codec):
                 return Encoding(2, codec, _declares_wide(head[2:], codec))
             if _is_text(head[2:]):
-                return Encoding(2, warning=MARK_OF_UTF16_BEFORE_UTF8)
+                declares = _declares_wide(head[2:], "utf-8")
+                return Encoding(2, None, declares, MARK_OF_UTF16_BEFORE_UTF8)
             return Encoding()
     for codec in ("utf-16-le", "utf-16-be"):
         if _is_wide(head, codec):
@@ -62,6 +67,16 @@ def find_encoding(head: bytes) -> Encoding:
     if declared is not None and _WIDE.search(declared[2]):
         return Encoding(redeclare=True, warning=XML_DECLARES_UTF16)
     return Encoding()
+
+
+def has_lone_returns(head: bytes) -> bool:
+    """Whether the lines of a text in UTF-8 end in a carriage return alone.
+
+    JSON and XML have no lines, and there such a character may be part of a value.
+    """
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    lines = b"\r" in text and b"\n" not in text and b"\0" not in text
+    return lines and not text.startswith((b"{", b"[", b"<"))
 
 
 def decoded(file: BinaryIO, encoding: Encoding) -> BinaryIO:
@@ -108,6 +123,7 @@ class _Utf8(io.RawIOBase):
     def __init__(self, file: BinaryIO, encoding: Encoding) -> None:
         self._file = file
         self._redeclare = encoding.redeclare
+        self._lone_returns = encoding.lone_returns
         self._decoder = (
             None
             if encoding.utf16 is None
@@ -138,4 +154,4 @@ class _Utf8(io.RawIOBase):
         if self._redeclare:
             self._redeclare = False
             data = _DECLARATION.sub(rb"\1", data, count=1)
-        return data
+        return data.replace(b"\r", b"\n") if self._lone_returns else data

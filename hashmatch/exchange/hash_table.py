@@ -6,14 +6,18 @@ names are not. A category has no meaning until the caller forces a scheme.
 
 from __future__ import annotations
 
+import csv
 import re
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange.base import ReadOptions
 from hashmatch.exchange.csv_table import split_cells
 from hashmatch.exchange.hash_text import UNDECLARED, checked_type, looks_damaged, type_of
-from hashmatch.exchange.list_sample import COLUMN_TYPES
+from hashmatch.exchange.list_sample import column_type, is_hash_column
 from hashmatch.exchange.mapped import MappedTableReader
 from hashmatch.exchange.mapping import FieldRule, HashRule, ListMapping
 from hashmatch.exchange.source import Source
@@ -62,22 +66,30 @@ def _read_head(head: bytes, declared: str | None, path: Path | None = None) -> L
         return None
     for delimiter in (separator[1],) if separator is not None else _DELIMITERS:
         names = [name.strip().lower() for name in split_cells(lines[skip], delimiter)]
-        found = [name for name in dict.fromkeys(names) if name in COLUMN_TYPES]
+        found = [name for name in dict.fromkeys(names) if is_hash_column(name)]
         if found and len(names) > 1:
-            rows = [split_cells(line, delimiter) for line in lines[skip + 1 : skip + 1 + _MAX_ROWS]]
-            values = {
-                n: [r[names.index(n)] for r in rows if len(r) > names.index(n)] for n in found
-            }
-            if not _are_hashes(values):
-                return None
-            _require_meaning(values, declared, path)
-            return _mapping(names, found, delimiter, skip, declared, path)
+            for rows in _rows(lines[skip + 1 :], delimiter):
+                values = {
+                    n: [r[names.index(n)] for r in rows if len(r) > names.index(n)] for n in found
+                }
+                if any(map(_are_hashes, values.values())):
+                    _require_meaning(values, declared, path)
+                    return _mapping(names, found, delimiter, skip, declared, path)
+            return None
     return None
 
 
-def _are_hashes(values: dict[str, list[str]]) -> bool:
+def _rows(lines: list[str], delimiter: str) -> Iterator[list[list[str]]]:
+    """The first rows: a line each, or as quotes that run over lines make them."""
+    yield [split_cells(line, delimiter) for line in lines[:_MAX_ROWS]]
+    joined = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter)
+    with suppress(csv.Error):
+        yield [[cell.strip() for cell in row] for row in islice(joined, _MAX_ROWS)]
+
+
+def _are_hashes(column: list[str]) -> bool:
     """Whether most cells that are not empty are hashes, or were before a spreadsheet had them."""
-    given = [value for column in values.values() for value in column if value]
+    given = [value for value in column if value]
     good = [value for value in given if type_of(value) is not None]
     damaged = sum(looks_damaged(value) for value in given)
     return bool(good) and (len(good) + damaged) * 10 >= len(given) * 9
@@ -85,7 +97,7 @@ def _are_hashes(values: dict[str, list[str]]) -> bool:
 
 def _require_meaning(values: dict[str, list[str]], declared: str | None, path: Path | None) -> None:
     bare = [
-        value for name, column in values.items() if COLUMN_TYPES[name] is None for value in column
+        value for name, column in values.items() if column_type(name) is None for value in column
     ]
     if path is not None and declared is None and any(type_of(v) == UNDECLARED for v in bare):
         raise ExchangeError(
@@ -107,7 +119,7 @@ def _mapping(
             where=f"column {name}",
             each=None,
             value=(name,),
-            type=COLUMN_TYPES[name] or declared,
+            type=column_type(name) or declared,
             type_from=None,
             types={},
             encoding="auto",

@@ -38,6 +38,7 @@ _CLEAN = re.compile(r"^0[xX]|(?<=[0-9a-fA-F])[-:](?=[0-9a-fA-F])").sub
 _HEX = re.compile(r"[0-9a-fA-F]+").fullmatch
 _BASE32 = re.compile(r"[A-Za-z2-7]{32}").fullmatch
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}").fullmatch
+_NUMBERS = re.compile(r"[0-9]{1,3}(?: ?, ?[0-9]{1,3})*").fullmatch
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+", re.IGNORECASE).fullmatch
 _BY_HEX_DIGITS = {32: "md5", 40: "sha1", 64: UNDECLARED, 128: "sha512", 288: "photodna"}
 _BY_BASE64 = {24: "md5", 28: "sha1", 44: UNDECLARED, 88: "sha512", 192: "photodna"}
@@ -59,7 +60,15 @@ def type_of(text: str) -> str | None:
         return "sha1"
     if _BASE64(text) and text.count("=") == _PADDING.get(len(text), -1):
         return _BY_BASE64[len(text)]
+    # Only PhotoDNA is written as numbers, one a byte.
+    if text.count(",") == ALGORITHMS["photodna"].n_bytes - 1 and _NUMBERS(text):
+        return "photodna"
     return None
+
+
+def is_base32_sha1(text: str) -> bool:
+    """Whether a text can be SHA-1 in base32. An MD5 in hex without 0, 1, 8 and 9 can, too."""
+    return _BASE32(text.strip()) is not None
 
 
 def looks_damaged(text: str) -> bool:
@@ -138,13 +147,14 @@ def _why_not(text: str) -> str:
     return "hash length" if _HEX(clean_hex(text)) else "no hash"
 
 
-def _n_bytes(kind: str) -> int:
+def n_bytes_of(kind: str) -> int:
+    """Length of a value of one of ``HASH_TYPES``."""
     return DIGEST_BYTES[kind] if kind in DIGEST_BYTES else ALGORITHMS[kind].n_bytes
 
 
 def _as_hex(text: str, kind: str, encoding: Encoding) -> str | None:
     """The hash as hex digits for the checks of ``FieldReader``; None where it can't be decoded."""
-    n_bytes = _n_bytes(kind)
+    n_bytes = n_bytes_of(kind)
     if encoding == "auto":
         encoding = _encoding_of(text, kind, n_bytes)
     if encoding == "hex":

@@ -16,6 +16,8 @@ from hashmatch.exchange.vics_tokens import MAX_DEPTH, Token, read_chunks, read_t
 
 MAX_WEIGHT = 1 << 20
 """Characters of one element, plus ``_NODE`` for every value in it."""
+MEMBER_TWICE = "one member twice with different values"
+"""Why an element is refused where which of two values is right can't be known."""
 _NODE = 64
 _MAX_FACTS = 64
 _MAX_FACT = 8192
@@ -213,7 +215,7 @@ class _Builder:
         if known in (None, "") or made == known:
             parent[key] = made
         elif made is not None and made != "":
-            self._refuse("one member twice with different values")
+            self._refuse(MEMBER_TWICE)
 
     def _weigh(self, value: Any) -> None:
         self._weight += _NODE + (len(value) if isinstance(value, str) else 0)

@@ -62,7 +62,7 @@ class JsonlReader(OnePassReader):
             number += 1
             if number == 1:
                 continue
-            if end is not None:
+            if end is not None and not raw.isspace():
                 raise ExchangeError(
                     f"{name}: expected nothing after the last line, got line {number}"
                 )

@@ -18,15 +18,36 @@ _COMMENTS = ("#", ";", "//")
 _BSD = re.compile(r"(MD5|SHA1|SHA256|SHA512) ?\((.*)\) ?= ?([0-9a-fA-F]+)").fullmatch
 _GNU = re.compile(r"\\?([0-9a-fA-F]{32,128})(  | \*|[ \t]+)(\S.*)").fullmatch
 _XWAYS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256"}
-COLUMN_TYPES: dict[str, str | None] = {
-    **dict.fromkeys(("md5", "md5sum", "md5 hash", "md5hash", "hash_md5", "md5_hash"), "md5"),
-    **dict.fromkeys(("sha1", "sha-1", "sha 1", "sha1_hash", "sha1 hash", "hash_sha1"), "sha1"),
-    **dict.fromkeys(("sha256", "sha-256", "sha256_hash", "sha256 hash", "hash_sha256"), "sha256"),
-    **dict.fromkeys(("photodna", "pdna"), "photodna"),
-    **dict.fromkeys(("pdq", "pdq_hash"), "pdq"),
-    **dict.fromkeys(("hash", "hashes", "hash value", "hash_value"), None),
+_TYPES: dict[str, str | None] = {
+    **{
+        form.format(word): kind
+        for word, kind in (
+            ("md5", "md5"),
+            ("sha1", "sha1"),
+            ("sha256", "sha256"),
+            ("photodna", "photodna"),
+            ("pdna", "photodna"),
+            ("pdq", "pdq"),
+        )
+        for form in ("{}", "{}sum", "{}hash", "{}hex", "{}value", "hash{}")
+    },
+    **dict.fromkeys(("hash", "hashes", "hashvalue"), None),
 }
-"""Names, in lower case, under which lists put hashes, to the type that they can only mean."""
+_SPACING = re.compile(r"[\s_-]+").sub
+
+
+def is_hash_column(name: str) -> bool:
+    """Whether a column of this name holds hashes, however it is spelled: "SHA-1", "md5_hash"."""
+    return _plain(name) in _TYPES
+
+
+def column_type(name: str) -> str | None:
+    """The type that a column of this name can only hold; None where it holds any ("Hash")."""
+    return _TYPES.get(_plain(name))
+
+
+def _plain(name: str) -> str:
+    return _SPACING("", name.strip().strip("\"'").lower())
 
 
 class Layout(StrEnum):
@@ -78,8 +99,7 @@ def is_comment(text: str) -> bool:
 
 def title_type(text: str) -> tuple[bool, str | None]:
     """Whether a line is the title of a column of hashes, and the type that it names."""
-    word = text.strip().strip("\"'").strip().lower()
-    return word in COLUMN_TYPES, COLUMN_TYPES.get(word)
+    return is_hash_column(text), column_type(text)
 
 
 def split_line(text: str) -> ListLine:
@@ -101,8 +121,9 @@ def sample_list(head: bytes) -> ListSample | None:
     if b"\0" in head:
         return None
     lines = head.decode("utf-8", "replace").removeprefix("\ufeff").splitlines()
+    rest = []
     if len(lines) > 1 and not head.endswith(b"\n"):
-        lines.pop()  # cut in two by the end of the head, perhaps
+        rest = [lines.pop().strip()]  # cut in two by the end of the head, perhaps
     told = [text for line in lines if not is_comment(text := line.strip())][:_MAX_LINES]
     if not told:
         return None
@@ -110,7 +131,7 @@ def sample_list(head: bytes) -> ListSample | None:
     is_title, named = title_type(told[0])
     if is_title:
         title, declared = told[0], named
-        told = told[1:]
+        told = told[1:] or rest
     types: set[str] = set()
     named_files = damaged = others = 0
     for text in told:

@@ -14,8 +14,9 @@ from hashmatch.exchange.csv_table import Table, TableRow
 from hashmatch.exchange.fields import MAX_RAW
 from hashmatch.exchange.icse_rows import MAX_LINE, Line, read_lines
 from hashmatch.exchange.json_feed import show
-from hashmatch.exchange.json_items import JsonItems
+from hashmatch.exchange.json_items import MEMBER_TWICE, JsonItems
 from hashmatch.exchange.json_text import to_json
+from hashmatch.exchange.last_line import KnowsLast
 from hashmatch.exchange.mapped_record import (
     MappedRecords,
     classifier_of,
@@ -168,16 +169,44 @@ class MappedJsonReader(_MappedReader):
             yield item.number, item.value, item.refusal
 
     def _lines(self) -> Iterator[tuple[int, Any, str | None]]:
-        for line in read_lines(self._source, self.warnings):
+        lines = KnowsLast(read_lines(self._source, self.warnings), self._source)
+        for line in lines:
             if line.text is None:
                 yield line.number, None, "line too long"
                 continue
             try:
-                value = json.loads(line.text, parse_float=Decimal)
+                value = json.loads(
+                    line.text,
+                    parse_float=Decimal,
+                    parse_constant=_no_constant,
+                    object_pairs_hook=_members,
+                )
+            except _MemberTwiceError:
+                yield line.number, line.text[:MAX_RAW], MEMBER_TWICE
             except (ValueError, RecursionError, ArithmeticError):
+                lines.require(False, line.number, line.text)
                 yield line.number, line.text[:MAX_RAW], "line is no JSON"
             else:
                 yield line.number, value, None
+
+
+class _MemberTwiceError(Exception):
+    pass
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        known = members.get(name)
+        if known in (None, "") or value == known:
+            members[name] = value
+        elif value is not None and value != "":
+            raise _MemberTwiceError
+    return members
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _lines_in(source: Source, encoding: str, warnings: Counter[str]) -> Iterator[Line]:

@@ -17,6 +17,8 @@ from hashmatch.errors import ExchangeError
 from hashmatch.exchange.base import ListInfo, ReadOptions
 from hashmatch.exchange.fields import MAX_RAW, FieldReader
 from hashmatch.exchange.icse_rows import read_lines
+from hashmatch.exchange.last_line import KnowsLast
+from hashmatch.exchange.list_sample import is_comment
 from hashmatch.exchange.one_pass import Item, OnePassReader
 from hashmatch.exchange.pdq_value import read_pdq
 from hashmatch.exchange.source import Source
@@ -75,13 +77,20 @@ class PdqTextReader(OnePassReader):
         self._verdict = classifier.classify(None)
 
     def _items(self) -> Iterator[Item]:
-        for line in read_lines(self._source, self.warnings):
+        lines = KnowsLast(read_lines(self._source, self.warnings), self._source)
+        commas = 0
+        for line in lines:
             if line.text is None:
                 yield Reject(line.number, None, "line too long", "", True)
-            elif line.text.lstrip().startswith("#"):
+            elif is_comment(line.text.strip()):
                 self.warnings["comment line"] += 1
             else:
-                yield self._record(line.number, line.text.strip())
+                item = self._record(line.number, line.text.strip())
+                # The beginning of a quality is another quality.
+                is_whole = isinstance(item, HashRecord) and line.text.count(",") >= commas
+                lines.require(is_whole, line.number, line.text)
+                commas = line.text.count(",")
+                yield item
 
     def _record(self, number: int, text: str) -> HashRecord | Reject:
         fields = FieldReader(number)

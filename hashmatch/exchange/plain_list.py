@@ -14,14 +14,18 @@ from hashmatch.errors import ExchangeError
 from hashmatch.exchange.base import ListInfo, ReadOptions
 from hashmatch.exchange.fields import MAX_RAW, FieldReader
 from hashmatch.exchange.hash_text import (
+    HASH_TYPES,
     HOW_TO_DECLARE,
     UNDECLARED,
     Hashes,
     checked_type,
+    is_base32_sha1,
+    n_bytes_of,
     read_hash_text,
     type_of,
 )
 from hashmatch.exchange.icse_rows import read_lines
+from hashmatch.exchange.last_line import KnowsLast
 from hashmatch.exchange.list_sample import (
     Layout,
     ListSample,
@@ -67,18 +71,20 @@ class PlainListReader(OnePassReader):
                 f"{source.path}: expected hashes of one meaning, got 64 hex digits or 44 "
                 f"characters of base64, which are SHA-256 or PDQ: {HOW_TO_DECLARE}"
             )
+        self._sha1_wanted = checked_type(options.hash_type) == "sha1"
         name = _format(sample, options.format, declared)
         self._declared = declared or (sample.declared if sample is not None else None)
         context = _context(sample)
         classifier = options.schemes.classifier(name, context, options.scheme)
         super().__init__(source, options, ListInfo(name, "table", context, classifier.default_id))
         self._verdict = classifier.classify(None)
-        self._main = LISTS.get(name)
+        self._main = LISTS.get(name) or _only_type(sample, declared)
 
     def _items(self) -> Iterator[Item]:
         opinion = Opinion(self._verdict.scheme, None, self._verdict.label)
         first = True
-        for line in read_lines(self._source, self.warnings):
+        lines = KnowsLast(read_lines(self._source, self.warnings), self._source)
+        for line in lines:
             if line.text is None:
                 yield Reject(line.number, None, "line too long", "", True)
                 continue
@@ -91,11 +97,23 @@ class PlainListReader(OnePassReader):
                 if title_type(text)[0]:
                     self.warnings["title line"] += 1
                     continue
-            yield self._record(line.number, text, opinion)
+            item = self._record(line.number, text, opinion)
+            if lines.unfinished:
+                lines.require(self._is_whole(item, text), line.number, text)
+            yield item
+
+    def _is_whole(self, item: HashRecord | Reject, text: str) -> bool:
+        """Whether the last line is no shorter than the list's hashes: see ``last_line``."""
+        expected = 0 if self._main is None else n_bytes_of(self._main)
+        if isinstance(item, HashRecord):
+            return n_bytes_of(item.record_key.partition(":")[0]) >= expected
+        # Refused for what it says, such as all zero, or for being too long.
+        value = split_line(text).value
+        return type_of(value) is not None or 0 < 2 * expected < len(value)
 
     def _record(self, number: int, text: str, opinion: Opinion) -> HashRecord | Reject:
         name = _BARE.get(len(text))
-        if name is not None and _HEX(text):
+        if name is not None and _HEX(text) and (name != "md5" or not self._sha1_wanted):
             # The most frequent line by far: nothing around the digits, which say what they are.
             fields = FieldReader(number)
             digest = fields.digest("hash", name, text)
@@ -112,8 +130,12 @@ class PlainListReader(OnePassReader):
         if line.second:
             return Reject(number, None, _TWO, text[:MAX_RAW], True)
         fields = FieldReader(number)
-        kind = line.declared or self._type_of(line.value)
-        found = read_hash_text(fields, "hash", line.value, kind)
+        if self._sha1_wanted and is_base32_sha1(line.value):
+            # Of 10,000 MD5 in hex one could be this too, so nobody but the caller can say it.
+            found = read_hash_text(fields, "hash", line.value, "sha1", encoding="base32")
+        else:
+            kind = line.declared or self._type_of(line.value)
+            found = read_hash_text(fields, "hash", line.value, kind)
         key = _key(found)
         if key is None:
             reason = fields.rejects[-1].reason if fields.rejects else "no usable hash"
@@ -142,6 +164,17 @@ def _key(found: Hashes) -> str | None:
     for name, value in digests.items():
         return f"{name}:{value}"
     return f"{hashes[0].algorithm}:{hashes[0].hex}" if hashes else None
+
+
+def _only_type(sample: ListSample | None, declared: str | None) -> str | None:
+    """The one type of a list's hashes."""
+    if sample is None:
+        return None
+    if sample.declared is not None:
+        return sample.declared
+    types = {declared if t == UNDECLARED else t for t in sample.types}
+    only = next(iter(types)) if len(types) == 1 else None
+    return only if only in HASH_TYPES else None
 
 
 def _format(sample: ListSample | None, forced: str | None, declared: str | None) -> str:

@@ -6,12 +6,19 @@ import stat
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
 from typing import BinaryIO
 
 from hashmatch.errors import ExchangeError, InputError, InputTypeError
-from hashmatch.exchange.decoding import Encoding, decoded, find_encoding
+from hashmatch.exchange.decoding import (
+    LONE_RETURNS,
+    Encoding,
+    decoded,
+    find_encoding,
+    has_lone_returns,
+)
 from hashmatch.exchange.unpacking import open_packed, packing_of
 
 HEAD_BYTES = 65_536
@@ -57,6 +64,7 @@ class Source:
         self.warnings: Counter[str] = Counter()
         self._given = 0
         self._passed = False
+        self._last = b""
         with foreign_errors(f"can't open {self.path}"):
             status = self.path.stat()
             if not stat.S_ISREG(status.st_mode):
@@ -81,6 +89,9 @@ class Source:
             self._encoding = find_encoding(self._file.read(1024))
         if self._encoding.warning is not None:
             self.warnings[self._encoding.warning] += 1
+        if has_lone_returns(self.head()):
+            self._encoding = replace(self._encoding, lone_returns=True)
+            self.warnings[LONE_RETURNS] += 1
         self.rewind()
 
     @property
@@ -88,12 +99,18 @@ class Source:
         """Bytes of the file consumed so far."""
         return self._given if self._file is self._raw else self._consumed
 
+    @property
+    def ends_line(self) -> bool:
+        """Whether the last byte that came out ends a line."""
+        return self._last == b"\n"
+
     def read(self, size: int) -> bytes:
         """Up to ``size`` bytes; empty at the end."""
         self._check_open()
         with foreign_errors(f"can't read {self.path}"):
             chunk = self._file.read(size)
             self._count(chunk, size)
+        self._last = chunk[-1:] or self._last
         return chunk
 
     def read_line(self, size: int) -> bytes:
@@ -108,6 +125,7 @@ class Source:
             self._given += len(line)
         else:
             self._count(line, 1)
+        self._last = line[-1:] or self._last
         return line
 
     def _count(self, chunk: bytes, size: int) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from hashmatch.exchange.base import ListInfo, ReadOptions
 from hashmatch.exchange.fields import MAX_RAW, FieldReader
 from hashmatch.exchange.icse_rows import Line, read_lines
 from hashmatch.exchange.known_files import KNOWN, SCHEME, note_scheme
+from hashmatch.exchange.last_line import KnowsLast
 from hashmatch.exchange.one_pass import Item, OnePassReader
 from hashmatch.exchange.source import Source
 from hashmatch.types import Digests, HashRecord, Opinion, Reject
@@ -59,10 +61,12 @@ class TskIndexReader(OnePassReader):
             note_scheme(options, self.warnings)
 
     def _items(self) -> Iterator[Item]:
-        if self._first is not None:
-            yield self._record(self._first)
-        for line in self._lines:
-            yield self._record(line)
+        first = () if self._first is None else (self._first,)
+        lines = KnowsLast(chain(first, self._lines), self._source)
+        for line in lines:
+            item = self._record(line)
+            lines.require(isinstance(item, HashRecord), line.number, line.text)
+            yield item
 
     def _record(self, line: Line) -> HashRecord | Reject:
         if line.text is None:

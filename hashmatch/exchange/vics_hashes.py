@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from hashmatch.types import DIGEST_BYTES, HashValue
 
 FIELD = "AlternativeHashes"
 _PERCEPTUAL = {algorithm.vics_name.casefold(): name for name, algorithm in ALGORITHMS.items()}
+_SPACING = re.compile(r"[\s_-]+").sub
 
 
 @dataclass(slots=True)
@@ -31,15 +33,17 @@ class AlternativeHashes:
 def read_alternative_hashes(value: Any, fields: FieldReader) -> AlternativeHashes:
     """Read the array; an element that is no object, or has no name, is a refused field.
 
+    An object alone is an array of one.
+
     Each element is taken as a whole, so the order of its members does not matter.
     """
     found = AlternativeHashes()
     if value is None or value == "":
         return found
-    if not isinstance(value, list):
+    if not isinstance(value, (list, dict)):
         fields.refuse(FIELD, "expected an array", value)
         return found
-    for element in value:
+    for element in [value] if isinstance(value, dict) else value:
         if isinstance(element, dict):
             _read_element({key.casefold(): item for key, item in element.items()}, fields, found)
         else:
@@ -53,14 +57,14 @@ def _read_element(element: dict[str, Any], fields: FieldReader, found: Alternati
         fields.refuse(FIELD, "hash without a name", name)
         return
     folded = name.strip().casefold()
-    digest_name = folded.replace("-", "")
+    digest_name = _SPACING("", folded)
     if digest_name in DIGEST_BYTES:
         digest = fields.digest(f"{FIELD}.{name}", digest_name, value)
         if digest is not None:
             found.digests.append((digest_name, digest))
-    elif folded in _PERCEPTUAL:
+    elif algorithm := _PERCEPTUAL.get(folded) or _PERCEPTUAL.get(digest_name):
         quality = _quality(element.get("quality"), fields)
-        known = fields.perceptual(f"{FIELD}.{name}", _PERCEPTUAL[folded], value, quality)
+        known = fields.perceptual(f"{FIELD}.{name}", algorithm, value, quality)
         if known is not None:
             found.hashes.append(known)
     elif value is not None and value != "":

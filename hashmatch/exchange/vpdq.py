@@ -18,6 +18,7 @@ from hashmatch.exchange.base import ListInfo, ReadOptions
 from hashmatch.exchange.fields import MAX_RAW, FieldReader
 from hashmatch.exchange.icse_rows import read_lines
 from hashmatch.exchange.json_items import JsonItems
+from hashmatch.exchange.last_line import KnowsLast
 from hashmatch.exchange.one_pass import Item, OnePassReader
 from hashmatch.exchange.source import Source, shown
 from hashmatch.exchange.vpdq_frames import MAX_FEATURES, read_feature
@@ -102,9 +103,16 @@ Feature = tuple[HashValue | None, list[Reject]]
 
 
 def _text_features(source: Source, warnings: Any) -> Iterator[Feature]:
-    for line in read_lines(source, warnings):
+    lines = KnowsLast(read_lines(source, warnings), source)
+    expected = 0
+    for line in lines:
         fields = FieldReader(line.number)
         cells = (line.text or "").split(",")
+        # The beginning of a time is another time.
+        decimals = len(cells[-1].partition(".")[2])
+        is_whole = len(cells) >= 4 and cells[3] != "" and decimals >= expected
+        lines.require(is_whole, line.number, line.text)
+        expected = decimals
         if line.text is None or len(cells) < 4:
             reason = "line too long" if line.text is None else "fewer than four cells"
             yield None, [Reject(line.number, None, reason, (line.text or "")[:MAX_RAW], False)]

@@ -6,6 +6,7 @@ of one token are bounded; one element is in memory at a time.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -146,9 +147,10 @@ class XmlEntries:
         errors = (ParseError, DefusedXmlException, ValueError, LookupError)
         fed = 0
         while chunk := self._source.read(CHUNK):
+            begin = self._begin(chunk) if not fed else chunk
             fed += len(chunk)
             try:
-                parser.feed(chunk)
+                parser.feed(begin)
             except errors as error:
                 yield from target.take()
                 raise self._malformed(error, fed) from error
@@ -166,6 +168,12 @@ class XmlEntries:
                 f"{self._name}: document cut short at byte {fed}: {str(error)[:100]}"
             ) from error
         yield from target.take()
+
+    def _begin(self, chunk: bytes) -> bytes:
+        """Without white space before the declaration, nor a mark that another encoding denies."""
+        text = chunk.removeprefix(BOM_UTF8)
+        mark = chunk[: len(chunk) - len(text)] if self._encoding is None else b""
+        return mark + text.lstrip()
 
     def _malformed(self, error: Exception, fed: int) -> ExchangeError:
         from defusedxml.common import DefusedXmlException
