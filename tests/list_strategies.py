@@ -7,7 +7,9 @@ import json
 from hypothesis import strategies as st
 
 from hashmatch.exchange import load_schemes
+from hashmatch.facts import NO_FACTS, Act, Age, Facts, Nature, Sex
 from hashmatch.types import (
+    NOTHING,
     Deletion,
     Digests,
     HashRecord,
@@ -16,6 +18,7 @@ from hashmatch.types import (
     MediaKind,
     Opinion,
     Reject,
+    Sighting,
 )
 
 SCHEME = load_schemes().get("vics-us-current")
@@ -53,6 +56,14 @@ frame_hashes = st.builds(
 )
 dna_hashes = st.builds(lambda text: HashValue.from_hex("photodna", text), hexes(144))
 
+all_facts = st.builds(
+    Facts,
+    st.none() | st.sampled_from(list(Nature)),
+    st.none() | st.sampled_from(list(Age)),
+    st.none() | st.sampled_from(list(Sex)),
+    st.none() | st.sampled_from(list(Act)),
+)
+
 opinions = st.one_of(
     st.builds(
         lambda code, **rest: Opinion(SCHEME.id, code, SCHEME.codes[code], **rest),
@@ -69,6 +80,7 @@ opinions = st.one_of(
         series=st.lists(texts, max_size=2).map(tuple),
         tags=st.lists(texts, max_size=2).map(tuple),
         updated_raw=st.none() | texts,
+        facts=st.just(NO_FACTS) | all_facts,
     ),
     st.builds(Opinion, st.just("own"), st.none() | any_texts, st.sampled_from(list(Label))),
 )
@@ -78,6 +90,13 @@ extras = st.dictionaries(
     any_texts.map(lambda text: f"x{text}"),
     any_texts | texts.map(json.dumps) | st.sampled_from(["=1+1", "@x", '{"a":[1]}', "a,b;c\td"]),
     max_size=3,
+)
+place_texts = st.none() | any_texts.filter(bool)
+places = st.builds(
+    Sighting,
+    *([place_texts] * 7),
+    st.just(NOTHING)
+    | st.dictionaries(any_texts.map(lambda text: f"x{text}"), any_texts, max_size=2),
 )
 rejects = st.builds(
     Reject, st.integers(1, 10**9), st.none() | any_texts, any_texts, any_texts, st.just(False)
@@ -103,6 +122,7 @@ def records(draw: st.DrawFn) -> HashRecord:
         hashes=tuple(hashes),
         extra=draw(extras),
         rejects=tuple(draw(st.lists(rejects, max_size=2))),
+        seen_at=tuple(draw(st.just([]) | st.lists(places, max_size=2))),
     )
 
 

@@ -7,13 +7,10 @@ built.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from decimal import Decimal
-from typing import Any, NoReturn
-
-import orjson
+from typing import Any
 
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange.json_lenient import (
@@ -27,14 +24,11 @@ from hashmatch.exchange.json_lenient import (
     parse_value,
     skip_space,
 )
+from hashmatch.exchange.json_plain import MAX_VALUE, PARSE_ERRORS, parse_plain
 from hashmatch.exchange.json_window import NUL, TextWindow
 
-MAX_VALUE = 1 << 17
-"""Characters of the longest value that is built; with it, some 10 MB at the very most."""
 TOO_LARGE = object()
 """Stands for a value over ``MAX_VALUE``."""
-PARSE_ERRORS = (ValueError, ArithmeticError, RecursionError, StopIteration)
-"""What the C parser raises: no JSON, an exponent that no Decimal holds, too deep, no value."""
 MISSING_COMMA = "missing comma"
 SURROGATE_KEPT = "text with half a character or a byte that is no UTF-8, kept as it is"
 
@@ -45,40 +39,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]").search
 
 class CutShortError(Exception):
     """The document ends where more is expected."""
-
-
-def _no_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no JSON")
-
-
-parse_plain = json.JSONDecoder(
-    object_pairs_hook=tuple, parse_float=Decimal, parse_constant=_no_constant
-).raw_decode
-"""``(text, position) -> (value, end)`` for JSON; raises ``PARSE_ERRORS``."""
-
-
-def parse_flat(text: str, pos: int) -> tuple[dict[str, Any], int] | None:
-    """The object at ``pos`` and its end, where it is plain JSON and holds no array or object.
-
-    For speed: a third of the time of ``parse_plain``, with the same answer or none. None where
-    anything is not certain: a closing brace in a text, fractions (their digits would be lost), a
-    key that stands there twice (the parser would keep one: the quotes in the text tell), an escaped
-    quote.
-    """
-    end = text.find("}", pos) + 1
-    piece = text[pos:end]
-    if "[" in piece or piece.count("{") != 1 or len(piece) > MAX_VALUE:
-        return None
-    try:
-        value = orjson.loads(piece)
-    except ValueError:
-        return None
-    if type(value) is not dict:
-        return None
-    kinds = list(map(type, value.values()))
-    if float in kinds or piece.count('"') != 2 * (len(kinds) + kinds.count(str)):
-        return None
-    return value, end
 
 
 class JsonCursor:

@@ -15,8 +15,15 @@ from typing import Any
 
 from hashmatch.algorithms import ALGORITHMS
 from hashmatch.exchange.fields import FieldReader
+from hashmatch.exchange.jsonl_parts import (
+    place_members,
+    read_facts,
+    read_places,
+    read_rejects,
+)
 from hashmatch.exchange.schemes import Classifier
 from hashmatch.exchange.vics_keys import route
+from hashmatch.facts import NO_FACTS
 from hashmatch.types import (
     DIGEST_BYTES,
     NOTHING,
@@ -36,12 +43,14 @@ _FLAGS = ("baseline", *Opinion.FLAGS)
 _RECORD = frozenset(
     (
         *("record_key", "position", "digests", "opinion", "kind", "mime", "size", "hashes"),
-        *("extra", "rejects"),
+        *("extra", "rejects", "seen_at"),
     )
 )
 _HASH = frozenset(("algorithm", "value", "quality", "frame", "time_s"))
 _REJECT = ("position", "field", "reason", "raw")
-_OPINION = frozenset(("scheme", "raw_category", "label", *_FLAGS, *_COUNTS, *_LISTS, "updated_raw"))
+_OPINION = frozenset(
+    ("scheme", "raw_category", "label", *_FLAGS, *_COUNTS, *_LISTS, "updated_raw", "facts")
+)
 _KINDS = {kind.value: kind for kind in MediaKind}
 _LABELS = {label.value: label for label in Label}
 _NEVER_KEPT = frozenset(("Miniature", "Contact"))
@@ -79,6 +88,7 @@ def encode_item(item: HashRecord | Deletion) -> str:
     members["rejects"] = [
         {name: getattr(reject, name) for name in _REJECT} for reject in item.rejects
     ] or None
+    members["seen_at"] = [place_members(place) for place in item.seen_at] or None
     return _encode({name: value for name, value in members.items() if value is not None})
 
 
@@ -101,6 +111,8 @@ def _opinion_members(opinion: Opinion) -> dict[str, Any]:
         value = getattr(opinion, name)
         if value:
             members[name] = list(value)
+    if opinion.facts:
+        members["facts"] = opinion.facts.to_dict()
     return members
 
 
@@ -149,7 +161,8 @@ def decode_item(
         size=size,
         hashes=hashes,
         extra=extra or NOTHING,
-        rejects=(*_rejects(members.get("rejects"), position, fields), *fields.rejects),
+        seen_at=read_places(members.get("seen_at"), fields),
+        rejects=(*read_rejects(members.get("rejects"), position, fields), *fields.rejects),
     )
 
 
@@ -228,15 +241,17 @@ def _opinion(value: Any, classifier: Classifier | None, fields: FieldReader) -> 
     if not isinstance(label, str) or label not in _LABELS:
         fields.refuse("label", "unknown label", label)
         return None
-    facts: dict[str, Any] = {n: fields.flag(n, value[n]) for n in _FLAGS if n in value}
-    facts |= {name: fields.whole_number(name, value.get(name)) for name in _COUNTS}
-    facts |= {name: _texts(name, value.get(name), fields) for name in _LISTS}
+    said: dict[str, Any] = {n: fields.flag(n, value[n]) for n in _FLAGS if n in value}
+    said |= {name: fields.whole_number(name, value.get(name)) for name in _COUNTS}
+    said |= {name: _texts(name, value.get(name), fields) for name in _LISTS}
+    facts = NO_FACTS if value.get("facts") is None else read_facts(value["facts"], fields)
     return Opinion(
         scheme=scheme,
         raw_category=raw,
         label=_LABELS[label],
         updated_raw=_text("updated_raw", value.get("updated_raw"), fields),
-        **facts,
+        facts=facts,
+        **said,
     )
 
 
@@ -280,20 +295,3 @@ def _extra(members: dict[str, Any], fields: FieldReader, warnings: Counter[str])
             warnings["unknown member kept"] += 1
             found.setdefault(name, _encode(members[name]))
     return found
-
-
-def _rejects(value: Any, position: int, fields: FieldReader) -> tuple[Reject, ...]:
-    """What the reader of the original list refused of this record."""
-    found: list[Reject] = []
-    for element in value if isinstance(value, list) else []:
-        texts = element if isinstance(element, dict) else {}
-        field, reason, raw = (texts.get(name) for name in ("field", "reason", "raw"))
-        if not isinstance(reason, str) or not isinstance(raw, str):
-            fields.refuse("rejects", "object type", element)
-            continue
-        where = texts.get("position")
-        at = where if type(where) is int and where > 0 else position
-        found.append(Reject(at, field if isinstance(field, str) else None, reason, raw, False))
-    if value is not None and not isinstance(value, list):
-        fields.refuse("rejects", "list type", value)
-    return tuple(found)

@@ -12,12 +12,13 @@ import marshal
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import fields
+from dataclasses import fields, replace
 from operator import attrgetter
 from typing import IO, Any
 
 from hashmatch.exchange.source import foreign_errors
 from hashmatch.exchange.vics_order import SortKey, sort_key
+from hashmatch.facts import Facts
 from hashmatch.types import (
     NOTHING,
     Digests,
@@ -27,6 +28,7 @@ from hashmatch.types import (
     MediaKind,
     Opinion,
     Reject,
+    Sighting,
 )
 
 MAX_WEIGHT = 128 << 20
@@ -113,42 +115,50 @@ def _attributes(kind: Any) -> Any:
     return attrgetter(*(field.name for field in fields(kind)))
 
 
-_of_digests, _of_opinion, _of_value, _of_reject = map(
-    _attributes, (Digests, Opinion, HashValue, Reject)
+_of_digests, _of_opinion, _of_value, _of_reject, _of_place = map(
+    _attributes, (Digests, Opinion, HashValue, Reject, Sighting)
 )
 
 
 def _plain(record: HashRecord) -> Plain:
-    scheme, raw, label, *rest = _of_opinion(record.opinion)
+    scheme, raw, label, *rest, facts = _of_opinion(record.opinion)
     return (
         record.record_key,
         record.position,
         _of_digests(record.digests),
-        (scheme, raw, label.value, *rest),
+        (scheme, raw, label.value, *rest, facts.to_dict() if facts else None),
         record.kind.value,
         record.mime,
         record.size,
         tuple(map(_of_value, record.hashes)),
         dict(record.extra),
         tuple(map(_of_reject, record.rejects)),
+        tuple((*_of_place(place)[:-1], dict(place.extra)) for place in record.seen_at),
     )
 
 
 def _record(plain: Plain) -> HashRecord:
-    key, position, digests, opinion, kind, mime, size, hashes, extra, rejects = plain
-    scheme, raw, label, *rest = opinion
+    key, position, digests, opinion, kind, mime, size, hashes, extra, rejects, seen_at = plain
+    scheme, raw, label, *rest = opinion[:-1]
+    facts = opinion[-1]
     return HashRecord(
         key,
         position,
         Digests(*digests),
-        Opinion(scheme, raw, Label(label), *rest),
+        replace(Opinion(scheme, raw, Label(label), *rest), facts=Facts.parse(facts or {})),
         MediaKind(kind),
         mime,
         size,
         tuple(HashValue(*value) for value in hashes),
         extra or NOTHING,
         tuple(Reject(*reject) for reject in rejects),
+        tuple(_place(place) for place in seen_at),
     )
+
+
+def _place(plain: Plain) -> Sighting:
+    *texts, extra = plain
+    return replace(Sighting(*texts), extra=extra or NOTHING)
 
 
 def _weight(record: HashRecord) -> int:
@@ -156,6 +166,9 @@ def _weight(record: HashRecord) -> int:
     texts = [*record.opinion.series, *record.opinion.tags, record.opinion.raw_category or ""]
     texts += [*record.extra, *record.extra.values()]
     texts += [reject.raw for reject in record.rejects]
+    for place in record.seen_at:
+        texts += [text or "" for text in _of_place(place)[:-1]]
+        texts += [*place.extra, *place.extra.values()]
     return (
         _BASE
         + _PER_TEXT * len(texts)

@@ -10,8 +10,9 @@ from typing import Any
 
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange.base import Document
-from hashmatch.exchange.json_cursor import PARSE_ERRORS, CutShortError, JsonCursor, parse_plain
+from hashmatch.exchange.json_cursor import CutShortError, JsonCursor
 from hashmatch.exchange.json_lenient import MalformedError
+from hashmatch.exchange.json_plain import PARSE_ERRORS, parse_plain
 from hashmatch.exchange.vics_context import CONTEXT_KEYS, parse_context
 from hashmatch.exchange.vics_document import (
     OTHER_KEYS,

@@ -81,6 +81,7 @@ _CANONICAL = {name.casefold(): name for name in KEPT}
 
 MEDIA_KEY = "media"
 CASE_REFERENCES = frozenset(("caseid", "casenumber"))
+_NOT_COMMON = frozenset(("SHA256", "AlternativeHashes"))
 _HASH_MEMBERS = frozenset(("MD5", "SHA1", "SHA256", "PhotoDNA", "AlternativeHashes"))
 
 
@@ -98,6 +99,8 @@ class Plan:
         other: (key, name) of members that go to ``extra``.
         dropped: (key, what to count it as).
         plain: every key is there once, and those with a place are spelled as VICS spells them.
+        common: plain, nothing is dropped, no alternative hashes, no SHA256 and no other member that
+            has to be looked at.
         says_hash: whether there is a member that holds a hash.
         names_case: whether there is a member that refers to a case.
     """
@@ -106,6 +109,7 @@ class Plan:
     other: tuple[tuple[str, str], ...]
     dropped: tuple[tuple[str, str], ...]
     plain: bool
+    common: bool
     says_hash: bool
     names_case: bool
 
@@ -129,11 +133,14 @@ def _plan(keys: tuple[str, ...]) -> Plan:
     kept = tuple((k, r.name) for k, r in routes if r.kept and r.name in _CANONICAL.values())
     other = tuple((k, r.name) for k, r in routes if r.kept and r.name not in _CANONICAL.values())
     names = [name for _, name in (*kept, *other)]
+    plain = len(set(names)) == len(names) and all(key == name for key, name in kept)
+    dropped = tuple((k, r.dropped) for k, r in routes if r.dropped is not None)
     return Plan(
         kept=kept,
         other=other,
-        dropped=tuple((k, r.dropped) for k, r in routes if r.dropped is not None),
-        plain=len(set(names)) == len(names) and all(key == name for key, name in kept),
+        dropped=dropped,
+        plain=plain,
+        common=plain and not dropped and _NOT_COMMON.isdisjoint(names),
         says_hash=any(name in _HASH_MEMBERS for _, name in kept),
         names_case=any(key.casefold() in CASE_REFERENCES for key, _ in other),
     )

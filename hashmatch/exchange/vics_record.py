@@ -15,6 +15,7 @@ from hashmatch.exchange.schemes import Classifier
 from hashmatch.exchange.vics_hashes import FIELD, read_alternative_hashes
 from hashmatch.exchange.vics_keys import KEPT, Plan, Plans, route
 from hashmatch.exchange.vics_nested import DUPLICATE, merged
+from hashmatch.exchange.vics_plain import PlainRecords
 from hashmatch.exchange.vics_walk import REST_OF_CASE, Members
 from hashmatch.types import NOTHING, Digests, HashRecord, HashValue, MediaKind, Opinion, Reject
 
@@ -53,6 +54,9 @@ class RecordBuilder:
         self._series = Memory(_split)
         self._tags = Memory(lambda text: _without_baseline(_split(text)))
         self._json = Memory(to_json)
+        self._plain = PlainRecords(
+            kinds=self._kinds, series=self._series, tags=self._tags, json=self._json
+        )
 
     def build(
         self, members: Members, position: int, around: Pairs | None
@@ -65,6 +69,10 @@ class RecordBuilder:
         """
         values: dict[str, Any] = dict(members) if isinstance(members, tuple) else members
         plan = self._plans[tuple(values)]
+        if around is None and values is members:
+            record = self._plain.record(values, plan, position)
+            if record is not None:
+                return record
         if plan.dropped:
             self._count_dropped(members, plan)
         if not plan.says_hash:
@@ -107,11 +115,15 @@ class RecordBuilder:
         if size == 0:
             return fields.refuse_record("zero-size media")
         kind, mime = self._kinds[fields.text("MimeType", get("MimeType")) or ""]
-        record = HashRecordDraft(
+        before = len(fields.rejects)
+        opinion = self._opinion(values, fields)
+        if values is members and len(fields.rejects) == before:
+            self._plain.learn(values, opinion)
+        made = HashRecordDraft(
             record_key=key,
             position=position,
             digests=seal(DigestsDraft(md5, sha1, sha256), Digests),
-            opinion=self._opinion(values, fields),
+            opinion=opinion,
             kind=kind,
             mime=mime,
             size=size,
@@ -119,7 +131,7 @@ class RecordBuilder:
             extra=extra or NOTHING,
             rejects=tuple(fields.rejects),
         )
-        return seal(record, HashRecord)
+        return seal(made, HashRecord)
 
     def _count_dropped(self, members: Members, plan: Plan) -> None:
         """Each kind once a record, and only where something was there."""

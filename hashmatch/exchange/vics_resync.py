@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hashmatch.exchange.json_cursor import PARSE_ERRORS, CutShortError, JsonCursor, parse_plain
+from hashmatch.exchange.json_cursor import CutShortError, JsonCursor
 from hashmatch.exchange.json_lenient import Pairs
+from hashmatch.exchange.json_plain import PARSE_ERRORS, parse_plain
 from hashmatch.exchange.vics_context import CONTEXT_KEYS
 
 _OBJECT = re.compile(r'\{[ \t\r\n]*"([^"\\]{1,64})"[ \t\r\n]*:')

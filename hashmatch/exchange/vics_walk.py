@@ -16,20 +16,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from hashmatch.exchange.json_cursor import (
-    MAX_VALUE,
-    PARSE_ERRORS,
-    TOO_LARGE,
-    CutShortError,
-    JsonCursor,
-    parse_flat,
-    parse_plain,
-)
+from hashmatch.exchange.json_cursor import TOO_LARGE, CutShortError, JsonCursor
 from hashmatch.exchange.json_lenient import (
     MAX_DEPTH,
     MalformedError,
     Pairs,
     depth_of,
+)
+from hashmatch.exchange.json_plain import (
+    MAX_VALUE,
+    PARSE_ERRORS,
+    RUN,
+    parse_flat,
+    parse_plain,
+    parse_run,
 )
 from hashmatch.exchange.vics_keys import CASE_REFERENCES, MEDIA_KEY, is_kept, is_media_list
 from hashmatch.exchange.vics_resync import Resync
@@ -88,11 +88,23 @@ class MediaWalk:
         """
         window, resync = self._cursor.window, self._resync
         more = self._begins(commas=1, start=True)
+        alone = 0  # up to here records are taken one by one
         while more:
             text, pos = window.text, window.pos
-            # Not a record that holds what would have to be cleaned.
-            flat = None if window.odd else parse_flat(text, pos)
-            if flat is not None:
+            # Not records that hold what would have to be cleaned.
+            if not window.odd and window.dropped + pos >= alone:
+                run = parse_run(text, pos)
+                alone = window.dropped + pos + (RUN if run is None else 0)
+            else:
+                run = None
+            flat = None if window.odd or run is not None else parse_flat(text, pos)
+            if run is not None:
+                values, window.pos = run
+                self.around = references
+                for value in values:
+                    resync.good = value
+                    yield value
+            elif flat is not None:
                 resync.good, window.pos = flat
                 self.around = references
                 yield flat[0]

@@ -13,6 +13,7 @@ import pytest
 from hashmatch.errors import ExchangeError, UnknownFormatError
 from hashmatch.exchange import ListInfo, open_reader, write_list
 from hashmatch.exchange.jsonl_write import JsonlWriter
+from hashmatch.facts import Act, Age, Facts, Nature, Sex
 from hashmatch.types import (
     Deletion,
     Digests,
@@ -22,6 +23,7 @@ from hashmatch.types import (
     MediaKind,
     Opinion,
     Reject,
+    Sighting,
 )
 
 HEAD = '{"schema":"hashmatch.list/1"}'
@@ -47,6 +49,7 @@ FULL = HashRecord(
         series=("a,b", ""),
         tags=("#x", "\ud83d"),
         updated_raw="  2023-06-07 ",
+        facts=Facts(Nature.AI_GENERATED, Age.INFANT, Sex.BOTH, Act.EXHIBITION),
     ),
     kind=MediaKind.VIDEO,
     mime="video/mp4",
@@ -60,6 +63,11 @@ FULL = HashRecord(
     rejects=(
         Reject(17, "PhotoDNA", "photodna length", "AA\udc80", False),
         Reject(3, None, "md5 length", "", False),
+    ),
+    seen_at=(
+        Sighting(*"1234567", {"x": "", "": "y\ud83d"}),
+        Sighting(file_name="a\udce4.jpg"),
+        Sighting(),
     ),
 )
 """Every field has another value than its default."""
@@ -93,6 +101,7 @@ def test_the_full_record_is_full() -> None:
 
     check(FULL)
     check(FULL.hashes[1])
+    check(FULL.seen_at[0])
 
 
 def test_nothing_is_lost(read: Any, tmp_path: Path) -> None:
@@ -203,6 +212,25 @@ def test_records_that_are_refused(read: Any, members: Any, field: str | None, re
         ({"extra": {"a": 3}}, "a", "text type"),
         ({"rejects": 3}, "rejects", "list type"),
         ({"rejects": [3]}, "rejects", "object type"),
+        ({"seen_at": {}}, "seen_at", "list type"),
+        ({"seen_at": ["C:\\x"]}, "seen_at", "object type"),
+        ({"seen_at": [{"file_name": 3}]}, "file_name", "text type"),
+        ({"seen_at": [{"examiner": "x"}]}, "seen_at", "unknown member"),
+        ({"seen_at": [{"extra": []}]}, "extra", "object type"),
+        ({"seen_at": [{"extra": {"a": 1}}]}, "a", "text type"),
+        ({"opinion": {"scheme": "s", "label": "csam", "facts": []}}, "facts", "object type"),
+        *(
+            (
+                {"opinion": {"scheme": "s", "label": "csam", "facts": {name: word}}},
+                f"facts.{name}",
+                reason,
+            )
+            for name, word, reason in (
+                ("age", "old", "unknown word"),
+                ("age", None, "unknown word"),
+                ("hair", "red", "unknown fact"),
+            )
+        ),
         (
             {"opinion": {"scheme": "s", "label": "csam", "baseline": "maybe"}},
             "baseline",

@@ -110,7 +110,7 @@ def test_every_attribute_comes_back() -> None:
     names = [field.name for field in fields(HashRecord)]
     assert names == [
         *("record_key", "position", "digests", "opinion", "kind", "mime", "size", "hashes"),
-        *("extra", "rejects"),
+        *("extra", "rejects", "seen_at"),
     ]
 
 

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hashmatch.errors import ExchangeError
-from hashmatch.exchange import json_cursor, open_reader, vics_walk
+from hashmatch.exchange import json_cursor, json_plain, open_reader, vics_walk
 from hashmatch.exchange.vics_document import VicsDocument
 from hashmatch.exchange.vics_walk import REST_OF_CASE, Refusal
 
@@ -67,7 +67,7 @@ documents = st.builds(
 )
 
 Answer = list[tuple[str, Any]] | str
-WAYS = ("fast", "without parse_flat", "slow")
+WAYS = ("fast", "one by one", "without parse_flat", "slow")
 
 
 @contextmanager
@@ -82,6 +82,8 @@ def way(name: str) -> Iterator[None]:
 
     with ExitStack() as stack:
         if name != "fast":
+            stack.enter_context(mock.patch.object(vics_walk, "parse_run", no_flat))
+        if name in ("without parse_flat", "slow"):
             stack.enter_context(mock.patch.object(vics_walk, "parse_flat", no_flat))
         if name == "slow":
             stack.enter_context(mock.patch.object(vics_walk, "parse_plain", no_plain))
@@ -181,7 +183,7 @@ def test_every_golden_file_in_every_way(path: Path) -> None:
 
 def test_the_fast_way_is_taken() -> None:
     record = '{"MD5":"1","X":"\u00e9","N":null,"B":true,"I":12}'
-    assert json_cursor.parse_flat(record, 0) == (json.loads(record), len(record))
+    assert json_plain.parse_flat(record, 0) == (json.loads(record), len(record))
 
 
 @pytest.mark.parametrize(
@@ -206,4 +208,4 @@ def test_the_fast_way_is_taken() -> None:
     ],
 )
 def test_the_fast_way_refuses_what_it_may_get_wrong(text: str) -> None:
-    assert json_cursor.parse_flat(text, 0) is None
+    assert json_plain.parse_flat(text, 0) is None

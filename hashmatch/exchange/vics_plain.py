@@ -1,0 +1,179 @@
+"""The common VICS record, built in one go: a hash set is made of little else.
+
+What this gives is what ``RecordBuilder`` would give member by member; where anything about a record
+is not as expected, there is no answer here, and the builder goes the long way.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from typing import Any
+
+from hashmatch.exchange.drafts import (
+    DigestsDraft,
+    HashRecordDraft,
+    HashValueDraft,
+    OpinionDraft,
+    seal,
+)
+from hashmatch.exchange.fields import INT64_MAX, is_worthless
+from hashmatch.exchange.json_text import to_json
+from hashmatch.exchange.memory import Memory
+from hashmatch.exchange.vics_keys import Plan
+from hashmatch.types import NOTHING, Digests, HashRecord, HashValue, MediaKind, Opinion
+
+_MD5 = re.compile("[0-9a-fA-F]{32}").fullmatch
+_SHA1 = re.compile("[0-9a-fA-F]{40}").fullmatch
+_PHOTODNA_CHARACTERS = 192
+_PHOTODNA_BYTES = 144
+_MAX_SAID = 4096
+_MAX_CATEGORY = 40
+
+Tags = tuple[frozenset[bool], tuple[str, ...]]
+"""What the tags say of the Baseline, and the others."""
+Said = tuple[Any, ...]
+"""Category and flags as the list has them."""
+
+
+class PlainRecords:
+    """Builds records from members that ``parse_flat`` gives.
+
+    Args:
+        kinds, series, tags, json: the builder's.
+    """
+
+    def __init__(
+        self,
+        *,
+        kinds: Memory[tuple[MediaKind, str | None]],
+        series: Memory[tuple[str, ...]],
+        tags: Memory[Tags],
+        json: Memory[str],
+    ) -> None:
+        self._kinds = kinds
+        self._series = series
+        self._tags = tags
+        self._json = json
+        self._said: dict[Said, Said] = {}
+
+    def learn(self, values: dict[str, Any], opinion: Opinion) -> None:
+        """Remember what a record's category and flags mean, of which none was refused."""
+        get = values.get
+        category = get("Category")
+        if len(str(category)) > _MAX_CATEGORY:
+            return
+        if len(self._said) >= _MAX_SAID:
+            self._said.clear()
+        said = (
+            *(category, get("VictimIdentified"), get("OffenderIdentified"), get("IsDistributed")),
+            *(get("SelfGenerated"), get("IsSuspected"), get("IsPrecategorized")),
+        )
+        self._said[said] = (
+            *(opinion.scheme, opinion.raw_category, opinion.label, opinion.victim_identified),
+            *(opinion.offender_identified, opinion.distributed, opinion.self_generated),
+            *(opinion.suspected, opinion.precategorized, opinion.facts),
+        )
+
+    def record(self, values: dict[str, Any], plan: Plan, position: int) -> HashRecord | None:
+        """The record, or None for one that has to be built the long way.
+
+        Args:
+            values: members by their name in the file; texts, whole numbers, True, False, None.
+            plan: of these names.
+            position: the record's number.
+        """
+        get = values.get
+        md5, sha1, photodna, size = get("MD5"), get("SHA1"), get("PhotoDNA"), get("MediaSize")
+        category, series, tags = get("Category"), get("Series"), get("Tags")
+        updated, mime = get("DateUpdated"), get("MimeType")
+        if (
+            not plan.common
+            # True is equal to 1, and no category.
+            or type(category) is bool
+            or type(md5) is not str
+            or not _MD5(md5)
+            or not (sha1 is None or (type(sha1) is str and _SHA1(sha1)))
+            or not (size is None or (type(size) is int and 0 < size <= INT64_MAX))
+            or not (series is None or type(series) is str)
+            or not (tags is None or type(tags) is str)
+            or not (mime is None or type(mime) is str)
+            or not (updated is None or type(updated) is str)
+        ):
+            return None
+        said = self._said.get(
+            (
+                category,
+                get("VictimIdentified"),
+                get("OffenderIdentified"),
+                get("IsDistributed"),
+                get("SelfGenerated"),
+                get("IsSuspected"),
+                get("IsPrecategorized"),
+            )
+        )
+        if said is None:
+            return None
+        md5 = md5.lower()
+        if is_worthless(md5):
+            return None
+        if sha1 is not None:
+            sha1 = sha1.lower()
+            if is_worthless(sha1):
+                return None
+        hashes: tuple[HashValue, ...] = ()
+        if photodna is not None:
+            if type(photodna) is not str or len(photodna) != _PHOTODNA_CHARACTERS:
+                return None
+            try:
+                value = binascii.a2b_base64(photodna, strict_mode=True)
+            except ValueError:
+                return None
+            if len(value) != _PHOTODNA_BYTES or value[0] in (0x00, 0xFF):
+                return None
+            hashes = (seal(HashValueDraft("photodna", value), HashValue),)
+        extra: dict[str, str] = {}
+        for member, name in plan.other:
+            other = values[member]
+            if type(other) is str:
+                if "\\" in other:
+                    return None  # perhaps a path
+                if other:
+                    extra[name] = self._json[other]
+            elif other is not None:
+                extra[name] = to_json(other)
+        answers, tags = self._tags[tags or ""]
+        if len(answers) > 1:
+            return None
+        kind, mime = self._kinds[mime or ""]
+        scheme, raw, label, victim, offender, distributed, own, suspected, known, facts = said
+        opinion = OpinionDraft(
+            scheme,
+            raw,
+            label,
+            (True in answers) if answers else None,
+            victim,
+            offender,
+            distributed,
+            own,
+            suspected,
+            known,
+            None,
+            None,
+            self._series[series or ""],
+            tags,
+            updated or None,
+            facts,
+        )
+        record = HashRecordDraft(
+            f"md5:{md5}",
+            position,
+            seal(DigestsDraft(md5, sha1), Digests),
+            seal(opinion, Opinion),
+            kind,
+            mime,
+            size,
+            hashes,
+            extra or NOTHING,
+        )
+        return seal(record, HashRecord)
