@@ -78,8 +78,9 @@ def test_a_mapping_and_schemes_of_the_agency(db: Database, tmp_path: Path) -> No
     table, mapping, schemes = (tmp_path / name for name in ("t.csv", "m.toml", "s.toml"))
     table.write_text(f"pruefsumme;art\n{digest('md5', 1)};XX\n")
     mapping.write_text(
-        '[list]\ntitle = "T"\nlayout = "csv"\n[csv]\ndelimiter = ";"\n[[hash]]\nfrom = "pruefsumme"\n'
-        'type = "md5"\n[key]\nfrom = ["pruefsumme"]\n[fields]\ncategory = "art"\n'
+        '[list]\ntitle = "T"\nlayout = "csv"\n[csv]\ndelimiter = ";"\n'
+        '[[hash]]\nfrom = "pruefsumme"\ntype = "md5"\n'
+        '[key]\nfrom = ["pruefsumme"]\n[fields]\ncategory = "art"\n'
     )
     schemes.write_text('[[scheme]]\nid = "mine"\ncodes = { XX = "csam" }\n')
     with pytest.raises((ExchangeError, InputError)):
