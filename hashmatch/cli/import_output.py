@@ -51,6 +51,13 @@ def print_import(report: ImportReport) -> None:
         out.print(f"  refused: {shown(reason)}: {count}")
     if report.rejects_file is not None:
         out.print(f"  everything refused is in {shown(report.rejects_file)}")
+    if report.known_conflicts:
+        out.print(
+            f"  known software to one list, illegal to another: {report.known_conflicts} media, "
+            "which count as illegal"
+        )
+    if report.md5_conflicts:
+        out.print(f"  one MD5, different files: {report.md5_conflicts} MD5 values")
     for reason, count in sorted(report.not_matchable_reasons.items()):
         out.print(f"  kept but never matched: {shown(reason)}: {count}")
     print_warnings(report.warnings)

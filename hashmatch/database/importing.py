@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from hashmatch.database.contradictions import count_known_conflicts, count_md5_conflicts
 from hashmatch.database.identity import Stated
 from hashmatch.database.placing import MediaPlacer
 from hashmatch.database.rejects_file import RejectsFile
@@ -39,14 +40,6 @@ _KNOWN_STATEMENTS = """
 SELECT opinion.id, wanted.k0, wanted.k1 FROM wanted CROSS JOIN opinion
 WHERE opinion.source_id = ? AND opinion.record_key = wanted.k0
     AND opinion.content_digest = wanted.k1 AND opinion.withdrawn_revision IS NULL"""
-
-_MD5_CONFLICTS = """
-SELECT count(DISTINCT stated_md5) FROM opinion
-WHERE id >= ? AND stated_md5 IS NOT NULL AND (
-    SELECT count(*) FROM (
-        SELECT 1 FROM media
-        WHERE media.md5 = opinion.stated_md5 AND media.retired_revision IS NULL LIMIT 2)
-) = 2"""
 
 
 class Importer:
@@ -154,13 +147,13 @@ class Importer:
             )
         elif count := report.warnings.pop(WITHDRAWN_BY_LIST, 0):
             report.warnings[WITHDRAWAL_NOT_APPLIED] = count
-        self._keys.close()
+        first_id = self._first_opinion_id
         if self._had_hard_cases:
-            report.md5_conflicts = int(
-                self._connection.exec_driver_sql(
-                    _MD5_CONFLICTS, (self._first_opinion_id,)
-                ).scalar_one()
-            )
+            report.md5_conflicts = count_md5_conflicts(self._connection, first_opinion_id=first_id)
+        report.known_conflicts = count_known_conflicts(
+            self._connection, self._keys, first_opinion_id=first_id
+        )
+        self._keys.close()
         report.revision = self.revision if report.changed else self._base_revision
         if report.changed:
             write_revision(self._connection, self.revision)

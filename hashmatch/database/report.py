@@ -47,6 +47,8 @@ class ImportReport:
         rejected: records of which nothing was kept.
         field_rejects: single fields that were refused, their records kept.
         md5_conflicts: MD5 values of added statements under which more than one media stands.
+        known_conflicts: media that the list states something of, added now or stated before, which
+            one statement calls known software and another one illegal; the latter counts.
         not_matchable: added hashes that are stored but never matched, by reason.
         reject_reasons: refused records and fields by reason.
         warnings: of the reader and of the import, by text.
@@ -69,6 +71,7 @@ class ImportReport:
     rejected: int = 0
     field_rejects: int = 0
     md5_conflicts: int = 0
+    known_conflicts: int = 0
     not_matchable_reasons: Counter[str] = field(default_factory=Counter)
     reject_reasons: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
@@ -116,6 +119,7 @@ class ImportReport:
             "rejected": self.rejected,
             "field_rejects": self.field_rejects,
             "md5_conflicts": self.md5_conflicts,
+            "known_conflicts": self.known_conflicts,
             "not_matchable": self.not_matchable,
             "not_matchable_reasons": dict(sorted(self.not_matchable_reasons.items())),
             "reject_reasons": dict(sorted(self.reject_reasons.items())),

@@ -14,6 +14,8 @@ from hashmatch.types import NOTHING, Digests, HashValue, Label, MediaKind, Opini
 
 BENIGN = frozenset((Label.NON_PERTINENT, Label.KNOWN_IGNORABLE))
 """Labels that contradict a Baseline of yes."""
+ILLEGAL = frozenset((Label.CSAM, Label.EXPLOITIVE, Label.CGI))
+"""Labels that no known software file can have; ``uncategorized`` and ``comparison`` say neither."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def _add_frames_facts_and_parts(connection: Connection) -> None:
         "ALTER TABLE hash ADD COLUMN time_s DOUBLE",
         "ALTER TABLE opinion ADD COLUMN facts VARCHAR DEFAULT '{}' NOT NULL",
         "ALTER TABLE snapshot ADD COLUMN incomplete TEXT",
-        "CREATE INDEX opinion_known ON opinion (media_id) "
+        "CREATE INDEX opinion_known ON opinion (label, media_id) "
         "WHERE label = 'known_ignorable' AND withdrawn_revision IS NULL",
     ):
         connection.exec_driver_sql(statement)

@@ -1,0 +1,62 @@
+"""What an import's statements contradict, counted when all of them are placed.
+
+Nothing is decided here: the most severe opinion counts (``views``), and media that disagree about a
+digest stay apart (``identity``). The counts tell people that something is to be looked at.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from hashmatch.database.superseding import KeyBook
+from hashmatch.database.views import ILLEGAL
+from hashmatch.types import Label
+
+_MD5_CONFLICTS = """
+SELECT count(DISTINCT stated_md5) FROM opinion
+WHERE id >= ? AND stated_md5 IS NOT NULL AND (
+    SELECT count(*) FROM (
+        SELECT 1 FROM media
+        WHERE media.md5 = opinion.stated_md5 AND media.retired_revision IS NULL LIMIT 2)
+) = 2"""
+
+# The index "opinion_known" answers this: the condition must stay word for word that of the schema.
+_KNOWN = f"label = '{Label.KNOWN_IGNORABLE.value}' AND withdrawn_revision IS NULL"
+_ANY_KNOWN = f"SELECT EXISTS (SELECT 1 FROM opinion WHERE {_KNOWN})"  # noqa: S608
+_ILLEGAL = ", ".join(repr(label.value) for label in sorted(ILLEGAL))
+_BOTH = f"""
+EXISTS (SELECT 1 FROM opinion AS known WHERE known.media_id = mine.media_id
+    AND {_KNOWN})
+AND EXISTS (
+    SELECT 1 FROM opinion AS grave
+    WHERE grave.media_id = mine.media_id AND grave.withdrawn_revision IS NULL
+        AND (grave.label IN ({_ILLEGAL}) OR grave.baseline)
+)"""  # noqa: S608
+_OF_ADDED = f"""
+SELECT count(DISTINCT mine.media_id) FROM opinion AS mine
+WHERE mine.id >= ? AND mine.withdrawn_revision IS NULL AND {_BOTH}"""  # noqa: S608
+_OF_KEYS = f"""
+SELECT count(DISTINCT mine.media_id) FROM import_key CROSS JOIN opinion AS mine
+WHERE mine.source_id = ? AND mine.record_key = import_key.record_key
+    AND mine.withdrawn_revision IS NULL AND {_BOTH}"""  # noqa: S608
+
+
+def count_md5_conflicts(connection: Connection, *, first_opinion_id: int) -> int:
+    """MD5 values of added statements under which more than one media stands."""
+    return int(connection.exec_driver_sql(_MD5_CONFLICTS, (first_opinion_id,)).scalar_one())
+
+
+def count_known_conflicts(connection: Connection, keys: KeyBook, *, first_opinion_id: int) -> int:
+    """Media that the import states something of, known software to one and illegal to another.
+
+    Args:
+        keys: those of the import, before they are forgotten.
+        first_opinion_id: all statements that the import added have this id or a larger one.
+    """
+    if not connection.exec_driver_sql(_ANY_KNOWN).scalar_one():
+        return 0
+    if keys.source_is_new:
+        found = connection.exec_driver_sql(_OF_ADDED, (first_opinion_id,))
+    else:
+        found = connection.exec_driver_sql(_OF_KEYS, (keys.source_id,))
+    return int(found.scalar_one())
