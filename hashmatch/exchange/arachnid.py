@@ -111,7 +111,7 @@ class ArachnidReader(JsonFeedReader):
             record_key=f"{name}:{text}",
             position=fields.position,
             digests=digests,
-            opinion=Opinion(verdict.scheme, code, verdict.label),
+            opinion=Opinion(verdict.scheme, code, verdict.label, facts=verdict.facts),
             kind=kind,
             size=fields.whole_number("size_bytes", value.get("size_bytes")),
             hashes=hashes,

@@ -101,7 +101,7 @@ class C4pIndexReader(OnePassReader):
             record_key=f"md5:{md5}",
             position=number,
             digests=Digests(md5=md5),
-            opinion=Opinion(verdict.scheme, code, verdict.label),
+            opinion=Opinion(verdict.scheme, code, verdict.label, facts=verdict.facts),
             kind=MediaKind.UNKNOWN,
             size=fields.whole_number("fileSize", image.text_of("fileSize")),
             extra=extra,

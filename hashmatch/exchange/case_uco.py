@@ -140,7 +140,7 @@ class CaseUcoReader(JsonFeedReader):
         code = ",".join(sorted(set(classes))) or None
         verdict = self._classifier.classify(code)
         tags = tuple(t for t in values(node.get("tag")) if isinstance(t, str))
-        return Opinion(verdict.scheme, code, verdict.label, tags=tags)
+        return Opinion(verdict.scheme, code, verdict.label, tags=tags, facts=verdict.facts)
 
     def _facet(self, extra: dict[str, str], facet: dict[str, Any], content: dict[str, Any]) -> None:
         types = types_of(facet)

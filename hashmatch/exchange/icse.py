@@ -128,6 +128,7 @@ class IcseReader(Closing):
             scheme=verdict.scheme,
             raw_category=cell("Baseline") or None,
             label=verdict.label,
+            facts=verdict.facts,
             baseline=baseline,
             victim_identified=victim_identified,
             offender_identified=offender_identified,

@@ -56,6 +56,7 @@ class PlainRows:
         self._said[words] = (
             *(opinion.scheme, opinion.label, opinion.baseline, opinion.victim_identified),
             *(opinion.offender_identified, opinion.distributed, opinion.file_available),
+            opinion.facts,
         )
 
     def record(self, number: int, cells: list[str]) -> HashRecord | None:
@@ -111,7 +112,16 @@ class PlainRows:
             if cell:
                 extra[name] = cell
         series = series.strip()
-        scheme, label, is_baseline, is_victim, is_offender, is_distributed, is_available = said
+        (
+            scheme,
+            label,
+            is_baseline,
+            is_victim,
+            is_offender,
+            is_distributed,
+            is_available,
+            facts,
+        ) = said
         opinion = OpinionDraft(
             scheme,
             baseline or None,
@@ -126,6 +136,9 @@ class PlainRows:
             is_available,
             int(count) if count else None,
             (series,) if series else (),
+            (),
+            None,
+            facts,
         )
         record = HashRecordDraft(
             key,

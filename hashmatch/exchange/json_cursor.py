@@ -123,7 +123,9 @@ class JsonCursor:
         return key
 
     def value(self, depth: int) -> Any:
-        """The value here, and step behind it; ``TOO_LARGE`` where it is.
+        """The value here, white space before it passed, and step behind it.
+
+        ``TOO_LARGE`` where it is.
 
         Args:
             depth: how many arrays and objects are open around it.
@@ -134,6 +136,8 @@ class JsonCursor:
             ExchangeError: nested too deeply.
         """
         window = self.window
+        if self.peek() == "":
+            raise CutShortError
         while True:
             try:
                 value, end = self._parse(depth)

@@ -245,6 +245,8 @@ def _opinion(value: Any, classifier: Classifier | None, fields: FieldReader) -> 
     said |= {name: fields.whole_number(name, value.get(name)) for name in _COUNTS}
     said |= {name: _texts(name, value.get(name), fields) for name in _LISTS}
     facts = NO_FACTS if value.get("facts") is None else read_facts(value["facts"], fields)
+    if classifier is not None and verdict.facts:
+        facts = verdict.facts
     return Opinion(
         scheme=scheme,
         raw_category=raw,

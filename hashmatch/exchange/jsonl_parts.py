@@ -70,9 +70,8 @@ def read_facts(value: Any, fields: FieldReader) -> Facts:
         try:
             Facts.parse({name: word})
         except InputError:
-            fields.refuse(
-                f"facts.{name}", "unknown fact" if name in WORDS else "unknown name", word
-            )
+            reason = "unknown word" if name in WORDS else "unknown fact"
+            fields.refuse(f"facts.{name}", reason, word)
         else:
             found[name] = word
     return Facts.parse(found)

@@ -20,11 +20,9 @@ from hashmatch.exchange.last_line import KnowsLast
 from hashmatch.exchange.mapped_record import (
     MappedRecords,
     classifier_of,
-    field_rules,
-    getter,
-    used_names,
 )
 from hashmatch.exchange.mapping import ListMapping, Place
+from hashmatch.exchange.mapping_places import field_rules, getter, used_names
 from hashmatch.exchange.one_pass import Item, OnePassReader
 from hashmatch.exchange.source import Source
 from hashmatch.exchange.tallies import NamedCounts
@@ -64,7 +62,7 @@ class _MappedReader(OnePassReader):
         self._dropped = NamedCounts()
         self.warnings = self._dropped
         self._mapping = mapping
-        self._records = MappedRecords(mapping, classifier, self.warnings)
+        self._records = MappedRecords(mapping, classifier, options.schemes.labels, self.warnings)
         self._used = used_names(mapping)
 
     def _is_dropped(self, name: str) -> bool:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from hashmatch.exchange.base import ReadOptions
 from hashmatch.exchange.fields import FieldReader
 from hashmatch.exchange.hash_text import Hashes, read_hash_text
 from hashmatch.exchange.json_feed import texts
-from hashmatch.exchange.mapping import FLAGS, TEXT_LISTS, HashRule, ListMapping, Place
+from hashmatch.exchange.labels import LabelRules, worse
+from hashmatch.exchange.mapping import (
+    FACTS,
+    FLAGS,
+    OUR_WORDS,
+    TEXT_LISTS,
+    HashRule,
+    ListMapping,
+    Place,
+)
+from hashmatch.exchange.mapping_places import Get, getter
 from hashmatch.exchange.schemes import Classifier, Scheme
+from hashmatch.facts import Facts
 from hashmatch.types import DIGEST_BYTES, Digests, HashRecord, HashValue, MediaKind, Opinion, Reject
 
-Get = Callable[[Place], Any]
-"""The value at a place: text of a cell, or a JSON value; None where there is none."""
-
 _DATE = "updated.iso"
-_KINDS = {kind.value: kind for kind in MediaKind}
 
 
 def classifier_of(mapping: ListMapping, options: ReadOptions, format: str) -> Classifier:
@@ -30,7 +38,10 @@ def classifier_of(mapping: ListMapping, options: ReadOptions, format: str) -> Cl
         InputError: the mapping names a scheme that is not there.
     """
     if options.scheme is None and mapping.codes is not None and mapping.scheme is not None:
-        scheme = Scheme(mapping.scheme, mapping.title, mapping.codes, None, None, None, True)
+        rules = options.schemes.labels
+        codes = {c: label or rules.label(facts) for c, (label, facts) in mapping.codes.items()}
+        facts = {code: facts for code, (_, facts) in mapping.codes.items() if facts}
+        scheme = Scheme(mapping.scheme, mapping.title, codes, None, None, None, True, facts)
         return Classifier((scheme,))
     forced = options.scheme or mapping.scheme
     return options.schemes.classifier(format, mapping.title, forced)
@@ -42,14 +53,21 @@ class MappedRecords:
     Args:
         mapping: the rules.
         classifier: of the list's codes.
+        labels: what facts are called.
         warnings: counts what was tolerated.
     """
 
     def __init__(
-        self, mapping: ListMapping, classifier: Classifier, warnings: Counter[str]
+        self,
+        mapping: ListMapping,
+        classifier: Classifier,
+        labels: LabelRules,
+        warnings: Counter[str],
     ) -> None:
         self._mapping = mapping
         self._classifier = classifier
+        self._labels = labels
+        self._facts = [name for name in FACTS if name in {*mapping.fields, *mapping.constants}]
         self._warnings = warnings
         named = (*FLAGS, *TEXT_LISTS)
         self._stated = {n: value for n, value in mapping.constants.items() if n in named}
@@ -73,7 +91,7 @@ class MappedRecords:
             position=number,
             digests=digests,
             opinion=opinion,
-            kind=self._kind(fields, get),
+            kind=MediaKind(self._word("kind", fields, get) or MediaKind.UNKNOWN),
             mime=self._field("mime", get, fields.text),
             size=self._field("size", get, fields.whole_number),
             hashes=hashes,
@@ -146,10 +164,17 @@ class MappedRecords:
             stated[name] = self._flag(name, fields, get)
         for name in self._lists:
             stated[name] = self._parts(name, get)
+        label, facts = verdict.label, verdict.facts
+        said = {name: self._word(name, fields, get) for name in self._facts}
+        if any(said.values()):
+            facts = Facts.parse(facts.to_dict() | {n: word for n, word in said.items() if word})
+            # A column says what is depicted, and the category what follows from it, or more.
+            label = worse(label, self._labels.label(facts))
         return Opinion(
             scheme=verdict.scheme,
             raw_category=code,
-            label=verdict.label,
+            label=label,
+            facts=facts,
             submissions=self._field("submissions", get, fields.whole_number),
             updated_raw=self._updated(fields, get, extra),
             **stated,
@@ -180,17 +205,23 @@ class MappedRecords:
         ]
         return tuple(dict.fromkeys(part for part in (*found, *always) if part))
 
-    def _kind(self, fields: FieldReader, get: Get) -> MediaKind:
-        rule = self._mapping.fields.get("kind")
-        constant: MediaKind = self._mapping.constants.get("kind", MediaKind.UNKNOWN)
+    def _word(self, name: str, fields: FieldReader, get: Get) -> StrEnum | None:
+        """One of our words for the kind of media or for a fact; None where nothing is stated."""
+        rule = self._mapping.fields.get(name)
+        constant: StrEnum | None = self._mapping.constants.get(name)
         word = "" if rule is None else _text(get(rule.place)).lower()
         if rule is None or not word:
             return constant
-        kind = rule.values.get(word, _KINDS.get(word.partition("/")[0]))
-        if kind is None:
-            fields.refuse(".".join(rule.place), "kind of media", word)
+        ours = OUR_WORDS[name]
+        found: StrEnum | None = rule.values.get(word)
+        if found is None:
+            # "image/jpeg" is an image.
+            found = ours.get(word.partition("/")[0] if name == "kind" else word)
+        if found is None:
+            reason = "kind of media" if name == "kind" else f"{name} word"
+            fields.refuse(".".join(rule.place), reason, word)
             return constant
-        return MediaKind(kind)
+        return found
 
     def _updated(self, fields: FieldReader, get: Get, extra: dict[str, str]) -> str | None:
         text: str | None = self._field("updated", get, fields.text)
@@ -209,55 +240,6 @@ def _elements(each: Place, get: Get) -> Iterator[Get]:
     for element in value if isinstance(value, list) else [value]:
         if element is not None:
             yield getter(element)
-
-
-def getter(value: Any) -> Get:
-    """Access to members of a JSON value; their case does not matter where it decides nothing."""
-
-    def get(place: Place) -> Any:
-        found = value
-        for name in place:
-            if not isinstance(found, Mapping):
-                return None
-            if name in found:
-                found = found[name]
-                continue
-            lowered = name.lower()
-            found = next((v for k, v in found.items() if k.lower() == lowered), None)
-        return found
-
-    return get
-
-
-def used_names(mapping: ListMapping) -> dict[str, str]:
-    """Members that have a place of their own in a record: name in lower case to name."""
-    places: list[Place | None] = [rule.place for rule in mapping.fields.values()]
-    for rule in mapping.hashes:
-        if rule.each is not None:
-            places.append(rule.each if not rule.value or rule.type_from is None else None)
-        else:
-            places += [rule.value, rule.type_from, rule.quality, rule.frame, rule.time]
-    places += mapping.key
-    names = [place[0] for place in places if place is not None and len(place) == 1]
-    return {name.lower(): name for name in names}
-
-
-def field_rules(mapping: ListMapping) -> Iterator[tuple[str, Place]]:
-    """Every place that a mapping names, with its key, for checking a header."""
-    for rule in mapping.hashes:
-        for key, place in (
-            ("from", rule.value),
-            ("type_from", rule.type_from),
-            ("quality", rule.quality),
-            ("frame", rule.frame),
-            ("time", rule.time),
-        ):
-            if place:
-                yield f"{rule.where}.{key}", place
-    for field in mapping.fields.values():
-        yield field.where, field.place
-    for place in mapping.key:
-        yield "key.from", place
 
 
 def _text(value: Any) -> str:

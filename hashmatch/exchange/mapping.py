@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
 from hashmatch.exchange.hash_text import Encoding
-from hashmatch.types import Label
+from hashmatch.facts import WORDS, Facts
+from hashmatch.types import Label, MediaKind
 
 Layout = Literal["csv", "json", "jsonl"]
 Place = tuple[str, ...]
@@ -30,7 +32,13 @@ FLAGS = (
     "file_available",
 )
 TEXT_LISTS = ("series", "tags")
-FIELDS = ("category", "size", "submissions", "kind", "mime", "updated", *FLAGS, *TEXT_LISTS)
+FACTS = tuple(WORDS)
+_WORDED: Mapping[str, type[StrEnum]] = {"kind": MediaKind, **WORDS}
+OUR_WORDS: Mapping[str, Mapping[str, StrEnum]] = {
+    name: {word.value: word for word in words} for name, words in _WORDED.items()
+}
+"""Fields that hold one of a few words of ours, and these words."""
+FIELDS = ("category", "size", "submissions", "mime", "updated", *OUR_WORDS, *FLAGS, *TEXT_LISTS)
 """Fields of a record that a mapping fills, besides hashes and the key."""
 
 
@@ -75,7 +83,7 @@ class FieldRule:
         where: the key in the mapping file ("fields.category").
         place: the column or member.
         separator: between the parts of a series or of tags; None where the text is one part.
-        values: the list's words in lower case to ours (flags and kind).
+        values: the list's words in lower case to ours (flags, kind and facts).
         format: of a date, as ``datetime.strptime`` takes it.
     """
 
@@ -103,7 +111,8 @@ class ListMapping:
         constants: field name to what it is in every record that does not say otherwise.
         key: places whose texts together are the record key; none for the strongest hash.
         scheme: id of the category scheme; None for the list's own by detection, which is none.
-        codes: the category table of the mapping; None where ``scheme`` is one that exists.
+        codes: the category table of the mapping, code to label (None where it follows from the
+            facts) and facts; None where ``scheme`` is one that exists.
         keep: whether columns and members that nothing here names are kept as text.
         drop: names that are never kept.
     """
@@ -122,7 +131,7 @@ class ListMapping:
     constants: Mapping[str, Any]
     key: tuple[Place, ...]
     scheme: str | None
-    codes: Mapping[str, Label] | None
+    codes: Mapping[str, tuple[Label | None, Facts]] | None
     keep: bool
     drop: frozenset[str]
 

@@ -14,8 +14,10 @@ from typing import Any, cast
 from hashmatch.errors import InputError
 from hashmatch.exchange.hash_text import ENCODINGS, HASH_TYPES, Encoding
 from hashmatch.exchange.mapping import (
+    FACTS,
     FIELDS,
     FLAGS,
+    OUR_WORDS,
     TEXT_LISTS,
     FieldRule,
     HashRule,
@@ -25,7 +27,8 @@ from hashmatch.exchange.mapping import (
 )
 from hashmatch.exchange.mapping_table import CheckedTable
 from hashmatch.exchange.schemes import UNMAPPED, normal_code
-from hashmatch.types import Label, MediaKind
+from hashmatch.facts import NO_FACTS, Facts
+from hashmatch.types import Label
 
 _MAX_BYTES = 1 << 20
 TABLES = ("list", "csv", "json", "hash", "fields", "constants", "key", "category", "extra")
@@ -33,7 +36,6 @@ HASH_KEYS = ("each", "from", "type", "type_from", "types", "encoding", "quality"
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]*").fullmatch
 _DOT = re.compile(r"(?<!\\)\.").split
 _LABELS = {label.value: label for label in Label}
-_KINDS = {kind.value: kind for kind in MediaKind}
 _DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
 
@@ -174,7 +176,7 @@ def _field(table: CheckedTable, name: str, is_json: bool) -> FieldRule:
     allowed = {"from"}
     if name in TEXT_LISTS:
         allowed.add("separator")
-    elif name in FLAGS or name == "kind":
+    elif name in FLAGS or name in OUR_WORDS:
         allowed.add("values")
     elif name == "updated":
         allowed.add("format")
@@ -184,7 +186,7 @@ def _field(table: CheckedTable, name: str, is_json: bool) -> FieldRule:
         word.strip().lower(): (
             words.get(word, bool, False)
             if name in FLAGS
-            else _KINDS[words.choice(word, tuple(_KINDS))]
+            else OUR_WORDS[name][words.choice(word, OUR_WORDS[name])]
         )
         for word in words
     }
@@ -219,8 +221,8 @@ def _constants(top: CheckedTable) -> Mapping[str, Any]:
             found[name] = table.get(name, bool, False)
         elif name in TEXT_LISTS:
             found[name] = table.texts(name)
-        elif name == "kind":
-            found[name] = _KINDS[table.choice(name, tuple(_KINDS))]
+        elif name in OUR_WORDS:
+            found[name] = OUR_WORDS[name][table.choice(name, OUR_WORDS[name])]
         elif name in ("size", "submissions"):
             found[name] = table.get(name, int, 0)
             if not 0 <= found[name] < 2**63:
@@ -230,7 +232,10 @@ def _constants(top: CheckedTable) -> Mapping[str, Any]:
     return found
 
 
-def _category(top: CheckedTable) -> tuple[str | None, Mapping[str, Label] | None]:
+Codes = Mapping[str, tuple[Label | None, Facts]]
+
+
+def _category(top: CheckedTable) -> tuple[str | None, Codes | None]:
     if "category" not in top:
         return None, None
     table = top.table("category", ("scheme", "codes"))
@@ -240,5 +245,13 @@ def _category(top: CheckedTable) -> tuple[str | None, Mapping[str, Label] | None
     if "codes" not in table:
         return scheme, None
     codes = table.table("codes")
-    found = {normal_code(code): _LABELS[codes.choice(code, _LABELS)] for code in codes}
-    return scheme, found
+    return scheme, {normal_code(code): _code(codes, code) for code in codes}
+
+
+def _code(codes: CheckedTable, code: str) -> tuple[Label | None, Facts]:
+    """A label, or a table of facts with or without one."""
+    if not isinstance(codes.raw(code), dict):
+        return _LABELS[codes.choice(code, _LABELS)], NO_FACTS
+    table = codes.table(code, ("label", *FACTS))
+    label = _LABELS[table.choice("label", _LABELS)] if "label" in table else None
+    return label, Facts.parse({n: table.choice(n, OUR_WORDS[n]) for n in FACTS if n in table})

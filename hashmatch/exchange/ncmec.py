@@ -142,6 +142,7 @@ class NcmecReader(OnePassReader):
                 scheme=verdict.scheme,
                 raw_category=code,
                 label=verdict.label,
+                facts=verdict.facts,
                 updated_raw=element.text_of("timestamp") or None,
             ),
             kind=kind,

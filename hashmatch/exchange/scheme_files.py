@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hashmatch.errors import InputError
-from hashmatch.exchange.schemes import UNMAPPED, Scheme, normal_code
+from hashmatch.exchange.labels import NOT_STATED, LabelRule, LabelRules
+from hashmatch.exchange.schemes import UNMAPPED, Scheme, Schemes, normal_code
+from hashmatch.facts import WORDS, Facts
 from hashmatch.types import Label
 
 T = TypeVar("T")
@@ -18,8 +20,12 @@ _ID = re.compile(r"[a-z0-9][a-z0-9.-]*").fullmatch
 _LABELS = {label.value: label for label in Label}
 
 
-def read_scheme_files(path: Path) -> tuple[Scheme, ...]:
+def read_scheme_files(path: Path, labels: LabelRules) -> Schemes:
     """The schemes of a file or of a directory's ``*.toml``, in order.
+
+    Args:
+        path: the file or directory.
+        labels: rules for labels where it has none.
 
     Raises:
         InputError: unreadable, no TOML, an unknown key or label, an id twice, no scheme at all.
@@ -29,28 +35,85 @@ def read_scheme_files(path: Path) -> tuple[Scheme, ...]:
         texts = [(file, file.read_text(encoding="utf-8")) for file in files]
     except (OSError, UnicodeError) as error:
         raise InputError(f"schemes: can't read {path}: {error}") from error
+    documents = [(file, _parse(file, text)) for file, text in texts]
+    rules = [rule for file, document in documents for rule in _rules(document, file)]
+    labels = LabelRules(tuple(rules)) if rules else labels
     schemes: list[Scheme] = []
-    for file, text in texts:
-        for scheme in _parse(file, text):
+    for file, document in documents:
+        for scheme in _schemes(document, file, labels):
             if any(scheme.id == other.id for other in schemes):
                 raise InputError(f"{file}: scheme {scheme.id!r}: expected each id once")
             schemes.append(scheme)
     if not schemes:
         raise InputError(f"schemes: expected at least one [[scheme]] in {path}, got none")
-    return tuple(schemes)
+    return Schemes(tuple(schemes), labels)
 
 
-def _parse(file: Path, text: str) -> list[Scheme]:
+def _parse(file: Path, text: str) -> dict[str, Any]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{file}: expected TOML: {error}") from error
-    _only(document, {"scheme"}, str(file))
+    _only(document, {"scheme", "label"}, str(file))
+    return document
+
+
+def _schemes(document: dict[str, Any], file: Path, labels: LabelRules) -> list[Scheme]:
     tables = _typed(document.get("scheme", []), list, f"{file}: scheme")
-    return [_scheme(_typed(t, dict, f"{file}: scheme {n}"), file, n) for n, t in enumerate(tables)]
+    return [
+        _scheme(_typed(t, dict, f"{file}: scheme {n}"), file, n, labels)
+        for n, t in enumerate(tables)
+    ]
 
 
-def _scheme(table: dict[str, Any], file: Path, number: int) -> Scheme:
+def _rules(document: dict[str, Any], file: Path) -> list[LabelRule]:
+    rules: list[LabelRule] = []
+    for number, given in enumerate(_typed(document.get("label", []), list, f"{file}: label"), 1):
+        where = f"{file}: label {number}"
+        table = _typed(given, dict, where)
+        _only(table, {"label", "when"}, where)
+        when = _typed(table.get("when"), dict, f"{where}: when")
+        if not when:
+            raise InputError(f"{where}: when: expected at least one fact")
+        _only(when, set(WORDS), f"{where}: when")
+        rules.append(
+            LabelRule(
+                _label(table.get("label"), f"{where}: label"),
+                {name: _words(name, words, f"{where}: when") for name, words in when.items()},
+            )
+        )
+    return rules
+
+
+def _words(name: str, given: Any, where: str) -> frozenset[Any]:
+    words = _typed(given, list, f"{where}: {name}")
+    return frozenset(
+        None if word == NOT_STATED else getattr(_facts({name: word}, where), name) for word in words
+    )
+
+
+def _facts(table: dict[str, Any], where: str) -> Facts:
+    try:
+        return Facts.parse(table)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
+
+
+def read_code(value: Any, labels: LabelRules, where: str) -> tuple[Label, Facts]:
+    """What a code means: a label, or a table of facts, with a label where the rules' is not meant.
+
+    Raises:
+        InputError: an unknown label, fact or word.
+    """
+    if not isinstance(value, dict):
+        return _label(value, where), Facts()
+    facts = _facts({name: word for name, word in value.items() if name != "label"}, where)
+    if "label" in value:
+        return _label(value["label"], f"{where}: label"), facts
+    return labels.label(facts), facts
+
+
+def _scheme(table: dict[str, Any], file: Path, number: int, labels: LabelRules) -> Scheme:
     id = _typed(table.get("id"), str, f"{file}: scheme {number + 1}: id")
     where = f"{file}: scheme {id!r}"
     if not _ID(id) or id == UNMAPPED:
@@ -63,17 +126,18 @@ def _scheme(table: dict[str, Any], file: Path, number: int) -> Scheme:
     if "match" in table and not match:
         raise InputError(f"{where}: match: expected at least one of {_names(_MATCH_KEYS)}")
     codes = {
-        _code(code): _label(label, f"{where}: codes: {code}")
-        for code, label in _typed(table.get("codes"), dict, f"{where}: codes").items()
+        _code(code): read_code(value, labels, f"{where}: codes: {code}")
+        for code, value in _typed(table.get("codes"), dict, f"{where}: codes").items()
     }
     return Scheme(
         id=id,
         title=_typed(table.get("title", ""), str, f"{where}: title"),
-        codes=codes,
+        codes={code: label for code, (label, _) in codes.items()},
         format=_optional_text(match, "format", where),
         context=_pattern(_optional_text(match, "context", where), where),
         categories=_categories(match, where),
         automatic=bool(match),
+        facts={code: facts for code, (_, facts) in codes.items() if facts},
     )
 
 

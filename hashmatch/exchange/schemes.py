@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from os import PathLike
 from pathlib import Path
 
 from hashmatch.errors import InputError
+from hashmatch.exchange.labels import LabelRules
+from hashmatch.facts import NO_FACTS, Facts
 from hashmatch.types import Label
 
 UNMAPPED = "unmapped"
@@ -36,6 +38,7 @@ class Scheme:
         context: applies where this is found in the list's context; None for any.
         categories: applies to records with one of these codes only; None for any.
         automatic: whether it may be chosen without ``scheme=``: it has a ``match``.
+        facts: normalised code to what it says of what is depicted, where it says that much.
     """
 
     id: str
@@ -45,6 +48,7 @@ class Scheme:
     context: re.Pattern[str] | None
     categories: frozenset[str] | None
     automatic: bool
+    facts: Mapping[str, Facts] = field(default_factory=dict)
 
     def claims(self, format: str, context: str) -> bool:
         """Whether the list is of this scheme, its records' codes aside."""
@@ -54,6 +58,19 @@ class Scheme:
             and (self.context is None or self.context.search(context) is not None)
         )
 
+    def code_of(self, label: Label, facts: Facts) -> str | None:
+        """The whole-number code that says this best; None where there is none.
+
+        A code fits if all that it says of what is depicted is so; of several the one that says
+        most. Without any, it is the smallest that has the label.
+        """
+        known = facts.to_dict().items()
+        codes = sorted((code for code in self.codes if _WHOLE(code)), key=int)
+        fitting = [c for c in codes if c in self.facts and self.facts[c].to_dict().items() <= known]
+        if fitting:
+            return max(fitting, key=lambda code: len(self.facts[code].to_dict()))
+        return next((code for code in codes if self.codes[code] is label), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -61,6 +78,7 @@ class Verdict:
 
     scheme: str
     label: Label
+    facts: Facts = NO_FACTS
 
 
 class Classifier:
@@ -86,15 +104,22 @@ class Classifier:
             if scheme.categories is None or code in scheme.categories:
                 if code is None:
                     return Verdict(scheme.id, Label.UNCATEGORIZED)
-                return Verdict(scheme.id, scheme.codes.get(code, Label.UNCATEGORIZED))
+                label = scheme.codes.get(code, Label.UNCATEGORIZED)
+                return Verdict(scheme.id, label, scheme.facts.get(code, NO_FACTS))
         return Verdict(UNMAPPED, Label.UNCATEGORIZED)
 
 
 @dataclass(frozen=True, slots=True)
 class Schemes:
-    """Category schemes in order: the first that matches a record is the record's."""
+    """Category schemes in order: the first that matches a record is the record's.
+
+    Attributes:
+        all: the schemes.
+        labels: what facts are called.
+    """
 
     all: tuple[Scheme, ...]
+    labels: LabelRules
 
     @property
     def ids(self) -> list[str]:
@@ -133,25 +158,26 @@ def load_schemes(path: str | PathLike[str] | None = None) -> Schemes:
 
     Args:
         path: a TOML file, or a directory whose ``*.toml`` are read in the order of their names;
-            None for the built-in tables. What is read replaces the built-in tables.
+            None for the built-in tables. What is read replaces the built-in schemes, and the
+            built-in rules for labels if it has any itself.
 
     Raises:
         InputError: a file can't be read, or is no valid table; the message names file, scheme
             and key.
     """
-    return _builtin() if path is None else _load(Path(path))
+    return _builtin() if path is None else _load(Path(path), _builtin().labels)
 
 
 @cache
 def _builtin() -> Schemes:
-    return _load(Path(__file__).parent / "schemes")
+    return _load(Path(__file__).parent / "schemes", LabelRules(()))
 
 
-def _load(path: Path) -> Schemes:
+def _load(path: Path, labels: LabelRules) -> Schemes:
     from hashmatch.exchange.scheme_files import read_scheme_files
 
-    return Schemes(read_scheme_files(path))
+    return read_scheme_files(path, labels)
 
 
 def _for_every_record(scheme: Scheme) -> Scheme:
-    return Scheme(scheme.id, scheme.title, scheme.codes, None, None, None, True)
+    return replace(scheme, format=None, context=None, categories=None, automatic=True)

@@ -86,6 +86,7 @@ class StopNciiReader(JsonFeedReader):
                 scheme=verdict.scheme,
                 raw_category=state or None,
                 label=verdict.label,
+                facts=verdict.facts,
                 tags=_tags(value.get("CSPFeedbacks")),
                 updated_raw=fields.text("lastModtimestamp", value.get("lastModtimestamp")),
             ),

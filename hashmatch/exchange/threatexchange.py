@@ -105,6 +105,7 @@ class ThreatExchangeReader(JsonFeedReader):
                 scheme=verdict.scheme,
                 raw_category=code,
                 label=verdict.label,
+                facts=verdict.facts,
                 tags=tuple(sorted({t for d in descriptors for t in texts(d.get("tags"))})),
                 updated_raw=fields.text("last_updated", value.get("last_updated")),
             ),

@@ -84,7 +84,7 @@ def _look(cursor: JsonCursor, walk: MediaWalk, head: Head) -> None:
         cursor.window.pos += 1
         head.place, head.records_are = ROOT_ARRAY, _first_record(cursor)
         return
-    names: set[str] = set()
+    names: dict[str, None] = {}
     for key in members(cursor):
         folded = key.casefold()
         if cursor.peek() == "[" and (folded == RECORDS_KEY or folded in OTHER_KEYS):
@@ -98,7 +98,8 @@ def _look(cursor: JsonCursor, walk: MediaWalk, head: Head) -> None:
                 pass
             continue
         value = cursor.value(1)
-        names.add(folded)
+        if folded in CASE_REFERENCES or folded in _MEDIA_KEYS:
+            names[folded] = None
         if folded in CONTEXT_KEYS and isinstance(value, str):
             head.context = value
     if head.place is None:

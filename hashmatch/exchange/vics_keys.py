@@ -80,6 +80,7 @@ _CANONICAL = {name.casefold(): name for name in KEPT}
 
 
 MEDIA_KEY = "media"
+FILES_KEY = "mediafiles"
 CASE_REFERENCES = frozenset(("caseid", "casenumber"))
 _NOT_COMMON = frozenset(("SHA256", "AlternativeHashes"))
 _HASH_MEMBERS = frozenset(("MD5", "SHA1", "SHA256", "PhotoDNA", "AlternativeHashes"))

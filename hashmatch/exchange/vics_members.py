@@ -23,7 +23,9 @@ from hashmatch.exchange.json_text import is_json, to_json
 from hashmatch.exchange.schemes import Scheme, Schemes, load_schemes, normal_code
 from hashmatch.exchange.vics_context import make_context
 from hashmatch.exchange.vics_keys import KEPT, route
-from hashmatch.exchange.vics_record import BASELINE_TAGS, FLAGS
+from hashmatch.exchange.vics_record import FLAGS
+from hashmatch.exchange.vics_values import BASELINE_TAGS
+from hashmatch.facts import NO_FACTS
 from hashmatch.types import HashRecord, HashValue, Label, MediaKind
 
 FORMATS = ("vics-1.3", "vics-2.0")
@@ -45,14 +47,14 @@ class MemberWriter:
         format: of ``FORMATS``.
         opening: the root's first member, up to the records' opening bracket.
         scheme: id of the category scheme that a reader will apply.
-        codes: label to code under it.
+        categories: the scheme itself; None where a reader will know none.
         with_extra: whether members of ``HashRecord.extra`` are written.
     """
 
     format: str
     opening: str
     scheme: str
-    codes: dict[Label, int]
+    categories: Scheme | None
     with_extra: bool
 
     @property
@@ -113,8 +115,12 @@ class MemberWriter:
             code = normal_code(raw)
             if _INTEGER(code):
                 return int(code)
-        nearest = _NEAREST.get(opinion.label, opinion.label)
-        return self.codes.get(opinion.label, self.codes.get(nearest))
+        if self.categories is None:
+            return None
+        found = self.categories.code_of(opinion.label, opinion.facts)
+        if found is None and opinion.label in _NEAREST:
+            found = self.categories.code_of(_NEAREST[opinion.label], NO_FACTS)
+        return None if found is None else int(found)
 
     def _number(self, value: int | None) -> int | str | None:
         return str(value) if self._texts and value is not None else value
@@ -159,18 +165,9 @@ def member_writer(
         format=format,
         opening=f'{{"{key}":{to_json(context)},"value":[',
         scheme=scheme,
-        codes=_codes(next((s for s in tables if s.id == scheme), None)),
+        categories=next((s for s in tables if s.id == scheme), None),
         with_extra=extra,
     )
-
-
-def _codes(scheme: Scheme | None) -> dict[Label, int]:
-    """Label to the smallest code that means it."""
-    codes: dict[Label, int] = {}
-    if scheme is not None:
-        for code in sorted(int(c) for c in scheme.codes if _INTEGER(c)):
-            codes.setdefault(scheme.codes[str(code)], code)
-    return codes
 
 
 def _hash_order(item: HashValue) -> tuple[str, bytes, int]:

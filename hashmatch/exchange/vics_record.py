@@ -15,12 +15,11 @@ from hashmatch.exchange.schemes import Classifier
 from hashmatch.exchange.vics_hashes import FIELD, read_alternative_hashes
 from hashmatch.exchange.vics_keys import KEPT, Plan, Plans, route
 from hashmatch.exchange.vics_nested import DUPLICATE, merged
+from hashmatch.exchange.vics_places import PLACE_KINDS, read_places
 from hashmatch.exchange.vics_plain import PlainRecords
+from hashmatch.exchange.vics_values import kind_of, read_list, split_list, without_baseline
 from hashmatch.exchange.vics_walk import REST_OF_CASE, Members
-from hashmatch.types import NOTHING, Digests, HashRecord, HashValue, MediaKind, Opinion, Reject
-
-BASELINE_TAGS = {"interpol-baseline:yes": True, "interpol-baseline:no": False}
-"""How a Baseline travels in VICS, which has no member for it."""
+from hashmatch.types import NOTHING, Digests, HashRecord, HashValue, Opinion, Reject
 
 FLAGS = (
     ("IsDistributed", "distributed"),
@@ -34,8 +33,6 @@ FLAGS = (
 
 _KNOWN = frozenset(KEPT)
 _UNIQUE = frozenset(("MD5", "SHA1", "SHA256", "PhotoDNA"))
-_KINDS = {"image": MediaKind.IMAGE, "video": MediaKind.VIDEO}
-_NO_KIND = frozenset(("application/octet-stream",))
 
 
 class RecordBuilder:
@@ -50,9 +47,9 @@ class RecordBuilder:
         self._classifier = classifier
         self._warnings = warnings
         self._plans = Plans()
-        self._kinds = Memory(_kind)
-        self._series = Memory(_split)
-        self._tags = Memory(lambda text: _without_baseline(_split(text)))
+        self._kinds = Memory(kind_of)
+        self._series = Memory(split_list)
+        self._tags = Memory(lambda text: without_baseline(split_list(text)))
         self._json = Memory(to_json)
         self._plain = PlainRecords(
             kinds=self._kinds, series=self._series, tags=self._tags, json=self._json
@@ -73,8 +70,9 @@ class RecordBuilder:
             record = self._plain.record(values, plan, position)
             if record is not None:
                 return record
+        in_case = around is not None and around is not REST_OF_CASE
         if plan.dropped:
-            self._count_dropped(members, plan)
+            self._count_dropped(members, plan, in_case)
         if not plan.says_hash:
             if around is REST_OF_CASE:
                 return None
@@ -82,7 +80,7 @@ class RecordBuilder:
                 self._warnings["case without media"] += 1
                 return None
         fields = FieldReader(position)
-        inherited: Pairs = () if around is None or around is REST_OF_CASE else around
+        inherited: Pairs = around if around is not None and in_case else ()
         extra: dict[str, str] = {}
         if plan.plain and len(values) == len(members) and not (inherited and plan.names_case):
             for name, value in inherited:
@@ -129,13 +127,14 @@ class RecordBuilder:
             size=size,
             hashes=hashes,
             extra=extra or NOTHING,
+            seen_at=read_places(members, inherited, fields) if in_case and plan.dropped else (),
             rejects=tuple(fields.rejects),
         )
         return seal(made, HashRecord)
 
-    def _count_dropped(self, members: Members, plan: Plan) -> None:
-        """Each kind once a record, and only where something was there."""
-        kinds = dict(plan.dropped)
+    def _count_dropped(self, members: Members, plan: Plan, in_case: bool) -> None:
+        """Each kind once a record, and only where something was there; of cases places are kept."""
+        kinds = {k: what for k, what in plan.dropped if not (in_case and what in PLACE_KINDS)}
         pairs = members if isinstance(members, tuple) else members.items()
         for kind in {kinds[k] for k, v in pairs if k in kinds and v is not None and v != ""}:
             self._warnings[f"dropped {kind}"] += 1
@@ -193,6 +192,7 @@ class RecordBuilder:
             scheme=verdict.scheme,
             raw_category=raw,
             label=verdict.label,
+            facts=verdict.facts,
             baseline=baseline,
             victim_identified=flag("VictimIdentified", get("VictimIdentified")),
             offender_identified=flag("OffenderIdentified", get("OffenderIdentified")),
@@ -202,7 +202,7 @@ class RecordBuilder:
             precategorized=flag("IsPrecategorized", get("IsPrecategorized")),
             series=self._series[series]
             if type(series) is str
-            else _items("Series", merged(series, self._warnings), fields),
+            else read_list("Series", merged(series, self._warnings), fields),
             tags=tags,
             updated_raw=fields.text("DateUpdated", get("DateUpdated")),
         )
@@ -216,7 +216,9 @@ class RecordBuilder:
         if type(value) is str:
             answers, tags = self._tags[value]
         else:
-            answers, tags = _without_baseline(_items("Tags", merged(value, self._warnings), fields))
+            answers, tags = without_baseline(
+                read_list("Tags", merged(value, self._warnings), fields)
+            )
         if not answers:
             return None, tags
         if len(answers) > 1:
@@ -262,44 +264,3 @@ def _distinct(hashes: Iterable[HashValue]) -> tuple[HashValue, ...]:
         if known is None or known.quality is None:
             best[item.algorithm, item.value] = item
     return tuple(best[key] for key in sorted(best))
-
-
-def _kind(mime: str) -> tuple[MediaKind, str | None]:
-    """("image/jpeg") is a MIME type; the coarse words "image", "video" are only a kind."""
-    text = mime.strip().lower()
-    if not text:
-        return MediaKind.UNKNOWN, None
-    major, slash, _ = text.partition("/")
-    if text in _NO_KIND:
-        return MediaKind.UNKNOWN, text
-    return _KINDS.get(major, MediaKind.OTHER), text if slash else None
-
-
-def _without_baseline(tags: tuple[str, ...]) -> tuple[frozenset[bool], tuple[str, ...]]:
-    """Take the baseline tags out; of two that contradict, the alarm counts."""
-    words = {tag: tag.lower().removeprefix("#") for tag in tags}
-    answers = frozenset(BASELINE_TAGS[word] for word in words.values() if word in BASELINE_TAGS)
-    return answers, tuple(tag for tag, word in words.items() if word not in BASELINE_TAGS)
-
-
-def _split(text: str) -> tuple[str, ...]:
-    """Items of a comma-separated text, each once."""
-    return tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
-
-
-def _items(field: str, value: Any, fields: FieldReader) -> tuple[str, ...]:
-    """Items of a list, or of an object with a Name."""
-    if value is None:
-        return ()
-    if not isinstance(value, (list, dict)):
-        fields.refuse(field, "list type", value)
-        return ()
-    items: dict[str, None] = {}
-    for part in value if isinstance(value, list) else [value]:
-        name = part.get("Name") if isinstance(part, dict) else part
-        if isinstance(name, str):
-            if name.strip():
-                items[name.strip()] = None
-        elif name is not None:
-            fields.refuse(field, "list item type", name)
-    return tuple(items)

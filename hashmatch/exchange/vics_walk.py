@@ -31,10 +31,20 @@ from hashmatch.exchange.json_plain import (
     parse_plain,
     parse_run,
 )
-from hashmatch.exchange.vics_keys import CASE_REFERENCES, MEDIA_KEY, is_kept, is_media_list
+from hashmatch.exchange.vics_keys import (
+    CASE_REFERENCES,
+    FILES_KEY,
+    MEDIA_KEY,
+    is_kept,
+    is_media_list,
+)
 from hashmatch.exchange.vics_resync import Resync
 
+MAX_SHOWN = 100
+"""Members of a record that are only counted."""
 TOO_LARGE_REASON = "record too large"
+TOO_LARGE_TEXT = "…"
+"""Stands for a value that was left out unread."""
 NO_OBJECT = "record is no object"
 _next_element = re.compile(r"[ \t\r\n]*,[ \t\r\n]*").match
 
@@ -185,7 +195,7 @@ class MediaWalk:
     def _slow_object(self, depth: int, references: Pairs | None) -> Iterator[Members | Refusal]:
         cursor, window = self._cursor, self._cursor.window
         members: list[tuple[str, Any]] = []
-        weight = 0
+        weight = places = shown = 0
         is_case = False
         commas = 1
         window.pos += 1
@@ -209,11 +219,21 @@ class MediaWalk:
                 window.mark = window.pos
                 continue
             value = cursor.value(depth + 1)
+            size = window.dropped + window.pos - before
             if is_kept(key):
-                weight += window.dropped + window.pos - before
-            if weight <= MAX_VALUE or key.casefold() in CASE_REFERENCES:
-                # What is left out for privacy is counted, so it must be something.
-                members.append((key, "…" if value is TOO_LARGE else value))
+                weight += size
+                if weight > MAX_VALUE and key.casefold() not in CASE_REFERENCES:
+                    continue
+            elif key.casefold() == FILES_KEY:
+                places += size
+                value = TOO_LARGE if places > MAX_VALUE else value
+            else:
+                # What is left out for privacy is only counted: it must be something, and small.
+                shown += 1
+                if shown > MAX_SHOWN:
+                    continue
+                value = value if value is None or value == "" else TOO_LARGE
+            members.append((key, TOO_LARGE_TEXT if value is TOO_LARGE else value))
         self.around = REST_OF_CASE if is_case else references
         if weight > MAX_VALUE:
             yield Refusal(TOO_LARGE_REASON)

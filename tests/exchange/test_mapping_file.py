@@ -9,7 +9,7 @@ import pytest
 
 from hashmatch.errors import InputError
 from hashmatch.exchange.hash_text import HASH_TYPES
-from hashmatch.exchange.mapping import FIELDS, load_mapping
+from hashmatch.exchange.mapping import FACTS, FIELDS, OUR_WORDS, load_mapping
 from hashmatch.exchange.mapping_file import HASH_KEYS, TABLES
 from hashmatch.types import Label
 
@@ -65,7 +65,7 @@ WRONG = {
     ),
     "a field of another name": (
         CSV + MD5 + '[fields]\ncategry = "c"\n',
-        r"fields\.categry: expected one of baseline, category, .*, got a key 'categry'",
+        r"fields\.categry: expected one of act, age, baseline, category, .*, got a key 'categry'",
     ),
     "a field that is a number": (
         CSV + MD5 + "[fields]\nsize = 7\n",
@@ -106,6 +106,22 @@ WRONG = {
     "a label": (
         CSV + MD5 + '[category]\nscheme = "x"\ncodes = { 1 = "illegal" }\n',
         r"category\.codes\.1: expected one of csam, .*, got 'illegal'",
+    ),
+    "a fact of a code": (
+        CSV + MD5 + '[category]\nscheme = "x"\ncodes = { 1 = { age = "young" } }\n',
+        r"category\.codes\.1\.age: expected one of infant, .*, got 'young'",
+    ),
+    "no fact of a code": (
+        CSV + MD5 + '[category]\nscheme = "x"\ncodes = { 1 = { hair = "red" } }\n',
+        r"category\.codes\.1\.hair: expected one of .*, got a key 'hair'",
+    ),
+    "a fact's word": (
+        CSV + MD5 + '[fields]\nact = { from = "Act", values = { x = "bad" } }\n',
+        r"fields\.act\.values\.x: expected one of sadism_or_animal, .*, got 'bad'",
+    ),
+    "a constant fact": (
+        CSV + MD5 + '[constants]\nsex = "m"\n',
+        r"constants\.sex: expected one of female, male, both, got 'm'",
     ),
     "a scheme's name": (
         CSV + MD5 + '[category]\nscheme = "My List"\n',
@@ -197,4 +213,5 @@ def test_the_documentation_shows_the_golden_mappings(golden: Path) -> None:
 def test_the_documentation_names_every_key() -> None:
     text = (Path(__file__).parents[2] / "docs" / "mapping.md").read_text()
     keys = {*FIELDS, *TABLES, *HASH_KEYS, *HASH_TYPES, *(label.value for label in Label)}
+    keys |= {word for name in FACTS for word in OUR_WORDS[name]}
     assert {key for key in keys if f"`{key}`" not in text and f"[{key}]" not in text} == set()

@@ -110,7 +110,7 @@ def test_an_operator_replaces_the_tables(tmp_path: Path, read: Any, hash_set: An
     ("text", "message"),
     [
         ("", r"at least one \[\[scheme\]\]"),
-        ("x = 1", "expected only scheme, got x"),
+        ("x = 1", "expected only label, scheme, got x"),
         ("[[scheme", "expected TOML"),
         ("scheme = 1", "expected list, got 1"),
         ("scheme = [1]", "expected dict, got 1"),

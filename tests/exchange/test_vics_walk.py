@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange import json_cursor, json_plain, open_reader, vics_walk
 from hashmatch.exchange.vics_document import VicsDocument
+from hashmatch.exchange.vics_keys import is_kept
 from hashmatch.exchange.vics_walk import REST_OF_CASE, Refusal
 
 HASHES = {"MD5", "SHA1", "SHA256", "PhotoDNA", "AlternativeHashes"}
@@ -122,6 +123,16 @@ def elements(value: list[Any], around: list[tuple[str, Any]], inside: bool) -> l
     return answers
 
 
+def masked(answer: Answer) -> Answer:
+    """Of members that are only counted it matters that something is there, not what."""
+    if isinstance(answer, str):
+        return answer
+    return [
+        (key, value if value in (None, "") or is_kept(key) or key == "MediaFiles" else "…")
+        for key, value in answer
+    ]
+
+
 def walk(data: bytes, step: int, place: str = "value") -> tuple[list[Answer] | None, Any]:
     chunks = (data[i : i + step] for i in range(0, len(data), step))
     warnings: Counter[str] = Counter()
@@ -135,7 +146,7 @@ def walk(data: bytes, step: int, place: str = "value") -> tuple[list[Answer] | N
             around = document.around
             before = (("rest", None),) if around is REST_OF_CASE else around or ()
             members = (*before, *(item.items() if isinstance(item, dict) else item))
-            answers.append([(key, obvious(value)) for key, value in members])
+            answers.append(masked([(key, obvious(value)) for key, value in members]))
     except ExchangeError:
         return None, warnings
     return answers, warnings
@@ -148,7 +159,7 @@ def test_every_walk_equals_the_obvious_one(
 ) -> None:
     # Two arrays under "value" are both read; json has room for one key only.
     arrays = [v for k, v in document.items() if k.lower() == "value" and isinstance(v, list)]
-    expected = [answer for value in arrays for answer in elements(value, [], False)]
+    expected = [masked(a) for value in arrays for a in elements(value, [], False)]
     data = json.dumps(document, ensure_ascii=False, indent=indent).encode()
     for name in WAYS:
         with way(name):
@@ -209,3 +220,19 @@ def test_the_fast_way_is_taken() -> None:
 )
 def test_the_fast_way_refuses_what_it_may_get_wrong(text: str) -> None:
     assert json_plain.parse_flat(text, 0) is None
+
+
+@pytest.mark.parametrize("space", ["", " ", "\n\t", " " * 70_000])
+@pytest.mark.parametrize("big", ["x" * 300_000, ["x" * 1000] * 300, {"a": ["x" * 300_000]}])
+def test_large_members_that_are_left_out_cost_no_record(
+    space: str, big: Any, tmp_path: Path
+) -> None:
+    """Wherever white space stands: before the value, behind it, and across the reader's window."""
+    member = f'"Miniature"{space}:{space}{json.dumps(big)}{space}'
+    record = f'{{"MD5":"{"5a" * 16}",{member},"SHA1":"{"a5" * 20}"}}'
+    path = tmp_path / "list.json"
+    path.write_text(f'{{"value":[{record},{record}]}}')
+    with open_reader(path, format="vics-2.0") as reader:
+        items = list(reader)
+        assert reader.warnings["dropped Miniature"] == 2
+    assert [getattr(item, "record_key", item) for item in items] == ["md5:" + "5a" * 16] * 2
