@@ -95,7 +95,7 @@ WORDS: Mapping[str, type[StrEnum]] = {"nature": Nature, "age": Age, "sex": Sex, 
 NO_FACTS = Facts()
 
 
-def _word(name: str, word: Any) -> StrEnum:
+def _word(name: str, word: Any) -> Any:
     try:
         return WORDS[name](word)
     except ValueError as error:

@@ -15,8 +15,8 @@ from hashmatch.cli.list_options import (
     print_warnings,
     reading,
     reading_options,
-    region_option,
     size_of,
+    vics_options,
 )
 from hashmatch.cli.options import json_option
 from hashmatch.cli.output import console, print_error, print_ledger, shown, write_json
@@ -30,6 +30,7 @@ from hashmatch.types import Deletion, HashRecord, Reject
 @click.argument("target", metavar="OUT", type=click.Path())
 @click.option("--to", required=True, metavar="FORMAT", help="Of OUT: vics-2.0, jsonl, md5sum, ...")
 @click.option("--region", help="VICS region token of OUT.")
+@click.option("--case", metavar="NUMBER", help="Write a VICS case of that number, not a hash set.")
 @click.option("--max-rejects", type=click.IntRange(min=0), help="Give up beyond so many.")
 @click.option("--no-read-back", is_flag=True, help="Do not read OUT to see what it carries.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is there.")
@@ -40,6 +41,7 @@ def convert_command(
     target: str,
     to: str,
     region: str | None,
+    case: str | None,
     max_rejects: int | None,
     no_read_back: bool,
     overwrite: bool,
@@ -52,7 +54,7 @@ def convert_command(
     Records that were refused or could not be written, or a list that is not complete, give exit
     code 2; the rest is in OUT.
     """
-    writing = {"overwrite": overwrite, **region_option(region, to)}
+    writing = {"overwrite": overwrite, **vics_options(to, region=region, case=case)}
     with progress(f"converting {Path(source).name}", size_of(source)) as advance:
 
         def on_item(item: HashRecord | Reject | Deletion) -> None:

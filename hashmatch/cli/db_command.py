@@ -10,7 +10,7 @@ import click
 from hashmatch.cli.exits import Exit
 from hashmatch.cli.import_output import default_rejects_path, print_import, told_if_it_fails
 from hashmatch.cli.interrupts import stop_if_asked
-from hashmatch.cli.list_options import reading, reading_options, region_option, size_of
+from hashmatch.cli.list_options import reading, reading_options, size_of, vics_options
 from hashmatch.cli.options import json_option
 from hashmatch.cli.output import (
     console,
@@ -159,7 +159,7 @@ def export_command(
             format=list_format,
             where=chosen,
             overwrite=overwrite,
-            **region_option(region, list_format),
+            **vics_options(list_format, region=region),
         )
     if as_json:
         write_json({"schema": "hashmatch.db.export/1", **report.to_dict()})

@@ -68,13 +68,12 @@ def reading(
     }
 
 
-def region_option(region: str | None, to: str) -> dict[str, Any]:
-    """The writer's option; only VICS has regions."""
-    if region is None:
-        return {}
-    if not to.startswith("vics-"):
-        raise click.UsageError(f"--region is for VICS, not for {to!r}")
-    return {"region": region}
+def vics_options(to: str, **given: str | None) -> dict[str, Any]:
+    """Options that only the writer of VICS has."""
+    options = {name: value for name, value in given.items() if value is not None}
+    if options and not to.startswith("vics-"):
+        raise click.UsageError(f"--{next(iter(options))} is for VICS, not for {to!r}")
+    return options
 
 
 def size_of(file: str) -> int | None:

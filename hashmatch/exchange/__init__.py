@@ -12,6 +12,7 @@ from hashmatch.exchange.inspecting import Inspection, inspect_list
 from hashmatch.exchange.media_path import resolve_media_path
 from hashmatch.exchange.schemes import Scheme, Schemes, load_schemes
 from hashmatch.exchange.sorting import sorted_records
+from hashmatch.exchange.vics_case import VicsCase
 from hashmatch.exchange.vics_order import sort_key
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Reader",
     "Scheme",
     "Schemes",
+    "VicsCase",
     "Writer",
     "convert_list",
     "digest_blocks",

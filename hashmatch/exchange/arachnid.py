@@ -103,6 +103,9 @@ class ArachnidReader(JsonFeedReader):
     ) -> HashRecord | Reject:
         if not digests and not hashes:
             return fields.refuse_record("no usable hash")
+        size = fields.whole_number("size_bytes", value.get("size_bytes"))
+        if size == 0:
+            return fields.refuse_record("zero-size media")
         code = fields.text("classification", value.get("classification"))
         verdict = self._classifier.classify(code)
         names = digests.items()
@@ -113,7 +116,7 @@ class ArachnidReader(JsonFeedReader):
             digests=digests,
             opinion=Opinion(verdict.scheme, code, verdict.label, facts=verdict.facts),
             kind=kind,
-            size=fields.whole_number("size_bytes", value.get("size_bytes")),
+            size=size,
             hashes=hashes,
             extra=extra_of(value, _OWN),
             rejects=tuple(fields.rejects),

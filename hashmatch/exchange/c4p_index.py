@@ -88,6 +88,9 @@ class C4pIndexReader(OnePassReader):
         md5 = fields.digest("hash", "md5", image.text_of("hash"))
         if md5 is None:
             return fields.refuse_record("no usable hash")
+        size = fields.whole_number("fileSize", image.text_of("fileSize"))
+        if size == 0:
+            return fields.refuse_record("zero-size media")
         extra: dict[str, str] = {}
         for child in image.children:
             text = child.text.strip()
@@ -103,7 +106,7 @@ class C4pIndexReader(OnePassReader):
             digests=Digests(md5=md5),
             opinion=Opinion(verdict.scheme, code, verdict.label, facts=verdict.facts),
             kind=MediaKind.UNKNOWN,
-            size=fields.whole_number("fileSize", image.text_of("fileSize")),
+            size=size,
             extra=extra,
             rejects=tuple(fields.rejects),
         )

@@ -110,7 +110,10 @@ class CaseUcoReader(JsonFeedReader):
         kind = _KINDS.get((mime or "").partition("/")[0].lower())
         if kind is None and any("RasterPictureFacet" in types_of(f) for f in facets):
             kind = MediaKind.IMAGE
-        size = next(iter(values(content.get("sizeInBytes"))), None)
+        stated = next(iter(values(content.get("sizeInBytes"))), None)
+        size = fields.whole_number("sizeInBytes", stated)
+        if size == 0:
+            return fields.refuse_record("zero-size media")
         self._keep(extra, "", node)
         self._keep(extra, "content/", content if content is not node else {})
         for facet in facets:
@@ -122,7 +125,7 @@ class CaseUcoReader(JsonFeedReader):
             opinion=self._opinion(node, facets),
             kind=kind or (MediaKind.OTHER if mime else MediaKind.UNKNOWN),
             mime=mime,
-            size=fields.whole_number("sizeInBytes", size),
+            size=size,
             hashes=hashes,
             extra=extra,
             rejects=tuple(fields.rejects),

@@ -66,6 +66,9 @@ class HashKeeperReader(OnePassReader):
         md5 = fields.digest("hash", "md5", cell("hash"))
         if md5 is None:
             return fields.refuse_record("no usable hash")
+        size = fields.whole_number("file_size", cell("file_size"))
+        if size == 0:
+            return fields.refuse_record("zero-size media")
         if any(cell(name) for name in _DROPPED):
             self.warnings["dropped file name"] += 1
         key = ":".join(part for part in (cell("hashset_id"), cell("file_id")) if part)
@@ -74,7 +77,7 @@ class HashKeeperReader(OnePassReader):
             position=row.number,
             digests=Digests(md5=md5),
             opinion=self._opinion,
-            size=fields.whole_number("file_size", cell("file_size")),
+            size=size,
             extra={name: row.cells[n] for n, name in self._others if row.cells[n]},
             rejects=tuple(fields.rejects),
         )

@@ -111,6 +111,9 @@ class NsrlSqliteReader(OnePassReader):
         )
         if not digests:
             return fields.refuse_record("no usable hash")
+        size = fields.whole_number("file_size", row.get("file_size"))
+        if size == 0:
+            return fields.refuse_record("zero-size media")
         package = row.get("package_id")
         strongest = ":".join(digests.items()[-1])
         is_number = isinstance(package, int)
@@ -124,7 +127,7 @@ class NsrlSqliteReader(OnePassReader):
             position=number,
             digests=digests,
             opinion=opinion,
-            size=fields.whole_number("file_size", row.get("file_size")),
+            size=size,
             extra={"package_id": str(package)} if is_number else {},
             rejects=tuple(fields.rejects),
         )

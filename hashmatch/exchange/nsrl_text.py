@@ -85,6 +85,9 @@ class NsrlTextReader(OnePassReader):
         )
         if not digests:
             return fields.refuse_record("no usable hash")
+        size = fields.whole_number("FileSize", cell("FileSize"))
+        if size == 0:
+            return fields.refuse_record("zero-size media")
         strongest = ":".join(digests.items()[-1])
         product = cell("ProductCode")
         return HashRecord(
@@ -92,7 +95,7 @@ class NsrlTextReader(OnePassReader):
             position=row.number,
             digests=digests,
             opinion=KNOWN,
-            size=fields.whole_number("FileSize", cell("FileSize")),
+            size=size,
             extra={name: cell(name) for name in _KEPT if cell(name)},
             rejects=tuple(fields.rejects),
         )
