@@ -167,7 +167,7 @@ RECORDS = st.builds(
         tags=st.lists(TEXT, unique=True, max_size=3).map(sorted).map(tuple),
     ),
     mime=st.none() | st.sampled_from(["image/png", "video/mp4", "x"]),
-    size=st.none() | st.integers(0, 2**63 - 1),
+    size=st.none() | st.integers(1, 2**63 - 1),
     hashes=st.lists(
         st.builds(HashValue, st.just("pdq"), st.binary(min_size=32, max_size=32))
         | st.builds(HashValue, st.just("photodna"), st.binary(min_size=144, max_size=144)),

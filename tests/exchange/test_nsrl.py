@@ -191,8 +191,8 @@ def test_wrong_types_are_refused(read: Any, tmp_path: Path) -> None:
     assert [(r.field, r.reason) for r in found.records[0].rejects] == [
         ("md5", "md5 characters"),
         ("sha1", "sha1 length"),
-        ("package_id", "number type"),
         ("file_size", "number value"),
+        ("package_id", "number type"),
     ]
     assert found.records[0].record_key == f"sha256:{SHA256_A}"
     assert [r.reason for r in found.records[1].rejects] == ["number range"]
