@@ -167,12 +167,12 @@ def test_hashes_go_out_in_the_order_of_the_video(db: Database) -> None:
 
 
 def test_a_round_trip_over_jsonl_says_the_same(db: Database, tmp_path: Path) -> None:
-    opinion = {"series": ("S",)}
+    opinion = {"facts": FACTS, "series": ("S",)}
     db.import_records(
         [
             record("v", hashes=VIDEO, opinion=opinion),
             record("w", of=digests(), hashes=VIDEO[:3]),
-            record("x", of=digests(sha256=2)),
+            record("x", of=digests(sha256=2), opinion={"facts": Facts(nature=Nature.CGI)}),
         ],
         source="hotline",
     )
