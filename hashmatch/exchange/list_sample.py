@@ -14,7 +14,8 @@ from enum import StrEnum
 from hashmatch.exchange.hash_text import UNDECLARED, looks_damaged, type_of
 
 _MAX_LINES = 200
-_COMMENTS = ("#", ";", "//")
+_COMMENTS = ("#", ";")
+_SLASHES = "//"
 _BSD = re.compile(r"(MD5|SHA1|SHA256|SHA512) ?\((.*)\) ?= ?([0-9a-fA-F]+)").fullmatch
 _GNU = re.compile(r"\\?([0-9a-fA-F]{32,128})(  | \*|[ \t]+)(\S.*)").fullmatch
 _XWAYS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256"}
@@ -94,6 +95,8 @@ class ListSample:
 
 def is_comment(text: str) -> bool:
     """Whether a line without its margins says nothing to a program."""
+    if text.startswith(_SLASHES):
+        return type_of(text) is None  # one of 4,096 hashes in base64 begins like this
     return not text or text.startswith(_COMMENTS)
 
 

@@ -82,7 +82,7 @@ class PdqTextReader(OnePassReader):
         for line in lines:
             if line.text is None:
                 yield Reject(line.number, None, "line too long", "", True)
-            elif is_comment(line.text.strip()):
+            elif is_comment(line.text.partition(",")[0].strip() or line.text):
                 self.warnings["comment line"] += 1
             else:
                 item = self._record(line.number, line.text.strip())
