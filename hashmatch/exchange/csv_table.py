@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange.fields import MAX_RAW
-from hashmatch.exchange.icse_rows import Line, Row, RowSplitter, read_lines
+from hashmatch.exchange.icse_rows import Line, RowSplitter, read_lines
 from hashmatch.exchange.last_line import KnowsLast
 from hashmatch.exchange.source import Source
 from hashmatch.types import Reject
@@ -108,7 +108,7 @@ class Table:
         for row in rows:
             number = row.number
             if rows.unfinished:
-                rows.require(self._is_whole(row), number, row.text)
+                rows.require(splitter.is_whole(row), number, row.text)
             if row.cells is None:
                 yield Reject(row.number, None, row.reason, row.text[:MAX_RAW], True)
                 continue
@@ -121,12 +121,3 @@ class Table:
                 yield TableRow(row.number, cells, row.text)
         if not number and not self._source.ends_line:
             raise ExchangeError(f"{self._source.path}: cut short: expected rows, got half a header")
-
-    def _is_whole(self, row: Row) -> bool:
-        """Whether a row has all of its cells, with both quotes around the last one."""
-        if row.cells is None:
-            return False
-        if any("\n" in cell for cell in row.cells):
-            return True
-        closed = row.text.count('"') % 2 == 0
-        return closed and len(split_cells(row.text, self._delimiter)) >= len(self.names)

@@ -41,8 +41,8 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,19}(?:\.0*)?").fullmatch
 _FLAG_WORDS: dict[str, bool | None] = {
     "": None,
     "null": None,
-    **dict.fromkeys(("y", "yes", "t", "true", "1"), True),
-    **dict.fromkeys(("n", "no", "f", "false", "0"), False),
+    **dict.fromkeys(("y", "yes", "t", "true", "1", "1.0"), True),
+    **dict.fromkeys(("n", "no", "f", "false", "0", "0.0"), False),
 }
 
 

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from hashmatch.closing import Closing
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange.base import ListInfo, ReadOptions
 from hashmatch.exchange.fields import MAX_RAW, FieldReader
@@ -24,6 +23,8 @@ from hashmatch.exchange.icse_header import (
 )
 from hashmatch.exchange.icse_plain import FLAGS, PlainRows
 from hashmatch.exchange.icse_rows import Line, Row, RowSplitter, read_lines
+from hashmatch.exchange.last_line import KnowsLast
+from hashmatch.exchange.one_pass import OnePassReader
 from hashmatch.exchange.source import Source
 from hashmatch.types import Digests, HashRecord, MediaKind, Opinion, Reject
 
@@ -32,7 +33,7 @@ _CODES = {True: "yes", False: "no"}
 _KINDS = {"image": MediaKind.IMAGE, "video": MediaKind.VIDEO}
 
 
-class IcseReader(Closing):
+class IcseReader(OnePassReader):
     """Reader of an ICSE table, see ``hashmatch.exchange.base.Reader``.
 
     ``record_key`` is the Image ID, else the strongest digest ("sha1:…"). ZZ40 and Lace are
@@ -44,26 +45,26 @@ class IcseReader(Closing):
     """
 
     def __init__(self, source: Source, options: ReadOptions) -> None:
-        self._source = source
-        self.warnings: Counter[str] = Counter()
-        self.total_bytes = source.total_bytes
-        self._lines = read_lines(source, self.warnings)
+        warnings: Counter[str] = Counter()
+        self._lines = read_lines(source, warnings)
         self._header = _read_header(source, self._lines)
         context = self._header.text
         self._plain = PlainRows(self._header)
         self._classifier = options.schemes.classifier(FORMAT, context, options.scheme)
-        self.info = ListInfo(FORMAT, "table", context, self._classifier.default_id)
+        info = ListInfo(FORMAT, "table", context, self._classifier.default_id)
+        super().__init__(source, options, info)
+        self.warnings = warnings
 
-    @property
-    def bytes_read(self) -> int:
-        return self._source.bytes_read
-
-    def __iter__(self) -> Iterator[HashRecord | Reject]:
-        self._source.begin_pass()
+    def _items(self) -> Iterator[HashRecord | Reject]:
         header = self._header
         plain = self._plain.record
-        for row in RowSplitter(self._lines, header.delimiter, len(header.cells), self.warnings):
+        splitter = RowSplitter(self._lines, header.delimiter, len(header.cells), self.warnings)
+        rows = KnowsLast(splitter, self._source)
+        number = 0
+        for row in rows:
             number, cells, text, reason = row
+            if rows.unfinished:
+                rows.require(splitter.is_whole(row), number, text)
             if cells is None:
                 yield Reject(number, None, reason, text[:MAX_RAW], True)
                 continue
@@ -79,6 +80,8 @@ class IcseReader(Closing):
                 self.warnings["empty row"] += 1
             else:
                 yield self._record(row, cells)
+        if not number and not self._source.ends_line:
+            raise ExchangeError(f"{self._source.path}: cut short: expected rows, got half a header")
 
     def _record(self, row: Row, cells: list[str]) -> HashRecord | Reject:
         columns = self._header.columns
@@ -140,9 +143,6 @@ class IcseReader(Closing):
             self._plain.learn(words, opinion)
         submissions = fields.whole_number("Number of submissions", cell("Number of submissions"))
         return replace(opinion, submissions=submissions)
-
-    def close(self) -> None:
-        self._source.close()
 
 
 def _unprotected(cell: str) -> str:

@@ -17,6 +17,10 @@ from hashmatch.exchange.source import Source
 MAX_LINE = 1 << 20
 MAX_CELL_LINES = 64
 _BLOCK = 1 << 18
+# A look for the end of a quoted cell costs as much as a hundred rows. Where quotes are never closed
+# it is given up, so that a list of nothing else takes no hours; rows that are well bring it back.
+_MOST_CREDIT = 64.0
+_CREDIT_A_ROW = 1 / 16
 _BOM = "\ufeff"
 
 
@@ -131,6 +135,8 @@ class RowSplitter:
         self._delimiter = delimiter
         self._width = width
         self._warnings = warnings
+        self._credit: float = _MOST_CREDIT
+        self._ends_in_delimiter = False
 
     def __iter__(self) -> Iterator[Row]:
         delimiter, width, ahead, lines = self._delimiter, self._width, self._ahead, self._lines
@@ -145,7 +151,23 @@ class RowSplitter:
             cells = text.split(delimiter)
             if len(cells) == width + 1 and not cells[-1]:
                 cells.pop()  # the empty cell at the end that exports are known for
-            yield Row(number, cells, text) if len(cells) == width else self._checked(line, cells)
+                self._ends_in_delimiter = True
+            if len(cells) == width:
+                if self._credit < _MOST_CREDIT:
+                    self._credit += _CREDIT_A_ROW
+                yield Row(number, cells, text)
+            else:
+                yield self._checked(line, cells)
+
+    def is_whole(self, row: Row) -> bool:
+        """Whether a row has as many cells as others, with both quotes around the last one."""
+        if row.cells is None:
+            return False
+        if any("\n" in cell for cell in row.cells):
+            return True
+        if row.text.count('"') % 2:
+            return False
+        return len(self._lenient(row.text)) >= self._width + self._ends_in_delimiter
 
     def _next(self) -> Line | None:
         return self._ahead.popleft() if self._ahead else next(self._lines, None)
@@ -153,10 +175,13 @@ class RowSplitter:
     def _quoted(self, line: Line, text: str) -> Row:
         cells = self._parse(text)
         if cells is not None:
+            self._credit = min(_MOST_CREDIT, self._credit + _CREDIT_A_ROW)
             return self._checked(line, cells)
-        joined = self._joined(text)
-        if joined is not None:
-            return self._checked(line, joined)
+        if self._credit >= 1:
+            joined = self._joined(text)
+            if joined is not None:
+                return self._checked(line, joined)
+            self._credit -= 1
         # A stray quote. The row counts if it has its columns, first with quotes that still hide
         # delimiters, then with quotes as characters like any other.
         for cells in (self._lenient(text), text.split(self._delimiter)):
@@ -190,14 +215,16 @@ class RowSplitter:
     def _parse(self, text: str) -> list[str] | None:
         """Cells of one whole row under strict quoting; None where the quotes do not close."""
         try:
-            rows = list(csv.reader([text], delimiter=self._delimiter, strict=True))
+            rows = list(
+                csv.reader([text], delimiter=self._delimiter, skipinitialspace=True, strict=True)
+            )
         except csv.Error:
             return None
         return rows[0] if len(rows) == 1 else None
 
     def _lenient(self, text: str) -> list[str]:
         try:
-            return next(csv.reader([text], delimiter=self._delimiter))
+            return next(csv.reader([text], delimiter=self._delimiter, skipinitialspace=True))
         except csv.Error:
             return []
 

@@ -13,10 +13,12 @@ from os import PathLike
 
 from hashmatch.exchange.icse_header import COLUMNS, FORMULA, OPAQUE
 from hashmatch.exchange.sorted_lines import SortedLinesWriter
-from hashmatch.types import HashRecord, MediaKind
+from hashmatch.types import HashRecord, Label, MediaKind
 
 DELIMITER = ";"
 SCHEME = "icse-baseline"
+# Without a category of its own, everything in such a table alerts.
+_NO_MATERIAL = frozenset((Label.KNOWN_IGNORABLE, Label.NON_PERTINENT, Label.COMPARISON))
 _HEADER = DELIMITER.join(COLUMNS)
 _YES = {True: "Y", False: "N", None: ""}
 _TRUE = {True: "True", False: "False", None: ""}
@@ -52,6 +54,8 @@ class IcseWriter(SortedLinesWriter):
         photodna = sorted(h.value for h in record.hashes if h.algorithm == "photodna")
         if digests.md5 is None and digests.sha1 is None and not photodna:
             return "no MD5, SHA-1 or PhotoDNA"
+        if opinion.label in _NO_MATERIAL:
+            return f"{opinion.label} is not for a table of abuse material"
         key = record.record_key
         cells = {
             "MD5": digests.md5 or "",

@@ -31,12 +31,12 @@ class KnowsLast(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         lines = iter(self._lines)
-        line = next(lines, None)
-        while line is not None:
-            following = next(lines, None)
-            self.unfinished = following is None and not self._source.ends_line
+        for line in lines:
+            for following in lines:
+                yield line
+                line = following
+            self.unfinished = not self._source.ends_line
             yield line
-            line = following
 
     def require(self, whole: bool, number: int, text: str | None) -> None:
         """Raise ExchangeError if the one just given is unfinished and not ``whole``."""

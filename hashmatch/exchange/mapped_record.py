@@ -24,7 +24,7 @@ from hashmatch.exchange.mapping import (
     Place,
 )
 from hashmatch.exchange.mapping_places import Get, getter
-from hashmatch.exchange.schemes import Classifier, Scheme
+from hashmatch.exchange.schemes import NO_MEANING, Classifier, Scheme
 from hashmatch.facts import Facts
 from hashmatch.types import DIGEST_BYTES, Digests, HashRecord, HashValue, MediaKind, Opinion, Reject
 
@@ -159,6 +159,8 @@ class MappedRecords:
     def _opinion(self, fields: FieldReader, get: Get, extra: dict[str, str]) -> Opinion:
         code = self._field("category", get, fields.text)
         verdict = self._classifier.classify(code)
+        if not verdict.known:
+            self._warnings[NO_MEANING] += 1
         stated: dict[str, Any] = dict(self._stated)
         for name in self._flags:
             stated[name] = self._flag(name, fields, get)

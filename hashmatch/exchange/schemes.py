@@ -19,6 +19,8 @@ from hashmatch.exchange.labels import LabelRules
 from hashmatch.facts import NO_FACTS, Facts
 from hashmatch.types import Label
 
+NO_MEANING = "category without a meaning in its scheme"
+"""Warning for a code that no table maps."""
 UNMAPPED = "unmapped"
 """Scheme id of an opinion whose list no table matches. It maps nothing."""
 
@@ -74,11 +76,12 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a scheme says about one code."""
+    """What a scheme says about one code; ``known`` is False where the table lacks the code."""
 
     scheme: str
     label: Label
     facts: Facts = NO_FACTS
+    known: bool = True
 
 
 class Classifier:
@@ -105,8 +108,9 @@ class Classifier:
                 if code is None:
                     return Verdict(scheme.id, Label.UNCATEGORIZED)
                 label = scheme.codes.get(code, Label.UNCATEGORIZED)
-                return Verdict(scheme.id, label, scheme.facts.get(code, NO_FACTS))
-        return Verdict(UNMAPPED, Label.UNCATEGORIZED)
+                facts = scheme.facts.get(code, NO_FACTS)
+                return Verdict(scheme.id, label, facts, known=code in scheme.codes)
+        return Verdict(UNMAPPED, Label.UNCATEGORIZED, known=code is None)
 
 
 @dataclass(frozen=True, slots=True)

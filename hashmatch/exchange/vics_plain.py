@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections import Counter
 from typing import Any
 
 from hashmatch.exchange.drafts import (
@@ -20,6 +21,7 @@ from hashmatch.exchange.drafts import (
 from hashmatch.exchange.fields import INT64_MAX, is_worthless
 from hashmatch.exchange.json_text import to_json
 from hashmatch.exchange.memory import Memory
+from hashmatch.exchange.schemes import NO_MEANING, Classifier
 from hashmatch.exchange.vics_keys import Plan
 from hashmatch.types import NOTHING, Digests, HashRecord, HashValue, MediaKind, Opinion
 
@@ -40,7 +42,7 @@ class PlainRecords:
     """Builds records from members that ``parse_flat`` gives.
 
     Args:
-        kinds, series, tags, json: the builder's.
+        kinds, series, tags, json, classifier, warnings: the builder's.
     """
 
     def __init__(
@@ -50,11 +52,15 @@ class PlainRecords:
         series: Memory[tuple[str, ...]],
         tags: Memory[Tags],
         json: Memory[str],
+        classifier: Classifier,
+        warnings: Counter[str],
     ) -> None:
         self._kinds = kinds
         self._series = series
         self._tags = tags
         self._json = json
+        self._classifier = classifier
+        self._warnings = warnings
         self._said: dict[Said, Said] = {}
 
     def learn(self, values: dict[str, Any], opinion: Opinion) -> None:
@@ -73,6 +79,7 @@ class PlainRecords:
             *(opinion.scheme, opinion.raw_category, opinion.label, opinion.victim_identified),
             *(opinion.offender_identified, opinion.distributed, opinion.self_generated),
             *(opinion.suspected, opinion.precategorized, opinion.facts),
+            self._classifier.classify(opinion.raw_category).known,
         )
 
     def record(self, values: dict[str, Any], plan: Plan, position: int) -> HashRecord | None:
@@ -146,7 +153,21 @@ class PlainRecords:
         if len(answers) > 1:
             return None
         kind, mime = self._kinds[mime or ""]
-        scheme, raw, label, victim, offender, distributed, own, suspected, known, facts = said
+        (
+            scheme,
+            raw,
+            label,
+            victim,
+            offender,
+            distributed,
+            own,
+            suspected,
+            precategorized,
+            facts,
+            has_meaning,
+        ) = said
+        if not has_meaning:
+            self._warnings[NO_MEANING] += 1
         opinion = OpinionDraft(
             scheme,
             raw,
@@ -157,7 +178,7 @@ class PlainRecords:
             distributed,
             own,
             suspected,
-            known,
+            precategorized,
             None,
             None,
             self._series[series or ""],

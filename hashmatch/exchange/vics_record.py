@@ -11,7 +11,7 @@ from hashmatch.exchange.fields import FieldReader
 from hashmatch.exchange.json_lenient import Pairs
 from hashmatch.exchange.json_text import to_json
 from hashmatch.exchange.memory import Memory
-from hashmatch.exchange.schemes import Classifier
+from hashmatch.exchange.schemes import NO_MEANING, Classifier
 from hashmatch.exchange.vics_hashes import FIELD, read_alternative_hashes
 from hashmatch.exchange.vics_keys import KEPT, Plan, Plans, route
 from hashmatch.exchange.vics_nested import DUPLICATE, merged
@@ -52,7 +52,12 @@ class RecordBuilder:
         self._tags = Memory(lambda text: without_baseline(split_list(text)))
         self._json = Memory(to_json)
         self._plain = PlainRecords(
-            kinds=self._kinds, series=self._series, tags=self._tags, json=self._json
+            kinds=self._kinds,
+            series=self._series,
+            tags=self._tags,
+            json=self._json,
+            classifier=classifier,
+            warnings=warnings,
         )
 
     def build(
@@ -185,6 +190,8 @@ class RecordBuilder:
         raw = fields.text("Category", get("Category"))
         raw = raw.strip() or None if raw is not None else None
         verdict = self._classifier.classify(raw)
+        if not verdict.known:
+            self._warnings[NO_MEANING] += 1
         baseline, tags = self._tags_and_baseline(get("Tags"), fields)
         series = get("Series")
         flag = fields.flag

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hashmatch.errors import ExchangeError, HashmatchError
 from hashmatch.exchange import open_reader
 from hashmatch.exchange.icse_header import COLUMNS
-from hashmatch.exchange.json_cursor import MAX_VALUE
+from hashmatch.exchange.json_plain import MAX_VALUE
 from hashmatch.types import Deletion, HashRecord, Reject
 
 MD5 = "477dab6fc5dff588410cd697abd3d3e2"

@@ -65,7 +65,7 @@ FULL = HashRecord(
         Reject(3, None, "md5 length", "", False),
     ),
     seen_at=(
-        Sighting(*"1234567", {"x": "", "": "y\ud83d"}),
+        Sighting("1", "2", "3", "4", "5", "6", "7", {"x": "", "": "y\ud83d"}),
         Sighting(file_name="a\udce4.jpg"),
         Sighting(),
     ),

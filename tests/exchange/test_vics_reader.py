@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from hashmatch.errors import ExchangeError
+from hashmatch.exchange.schemes import NO_MEANING
 from hashmatch.types import Digests, HashRecord, HashValue, Label, MediaKind, Opinion
 
 MD5 = "477dab6fc5dff588410cd697abd3d3e2"
@@ -181,7 +182,7 @@ def test_keys_in_any_case(read: Any, golden: Path) -> None:
 def test_no_context_is_read_and_labels_nothing(read: Any) -> None:
     found = read({"value": [{"MD5": MD5, "Category": 1}]})
     assert (found.info.format, found.info.context) == ("vics", "")
-    assert found.warnings == {"no context": 1}
+    assert found.warnings == {"no context": 1, NO_MEANING: 1}
     assert found.records[0].opinion.label is Label.UNCATEGORIZED
     assert found.records[0].opinion.raw_category == "1"
     forced = read({"value": [{"MD5": MD5, "Category": 1}]}, format="vics-1.3")

@@ -14,6 +14,7 @@ from hashmatch.exchange.base import INCOMPLETE
 from hashmatch.exchange.json_cursor import MISSING_COMMA, SURROGATE_KEPT
 from hashmatch.exchange.json_lenient import BAD_ESCAPE, CONTROL, SPARE_COMMA
 from hashmatch.exchange.json_window import NUL
+from hashmatch.exchange.schemes import NO_MEANING
 from hashmatch.exchange.vics_read import NOT_UNDER_VALUE
 from hashmatch.types import HashRecord, Reject
 
@@ -189,13 +190,13 @@ def test_the_context_behind_a_broken_record(read: Any) -> None:
 def test_records_that_are_not_under_value(read: Any, text: str, place: str) -> None:
     found = read(text)
     assert keys(found) == ["1", "2"], place
-    assert found.warnings == {NOT_UNDER_VALUE: 1, "no context": 1}
+    assert found.warnings == {NOT_UNDER_VALUE: 1, "no context": 1, NO_MEANING: 2}
 
 
 def test_one_object_alone(read: Any) -> None:
     found = read(media(1))
     assert keys(found) == ["1"]
-    assert found.warnings == {NOT_UNDER_VALUE: 1, "no context": 1}
+    assert found.warnings == {NOT_UNDER_VALUE: 1, "no context": 1, NO_MEANING: 1}
 
 
 def test_a_case_alone(read: Any) -> None:
