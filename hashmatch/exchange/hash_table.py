@@ -69,8 +69,9 @@ def _read_head(head: bytes, declared: str | None, path: Path | None = None) -> L
         found = [name for name in dict.fromkeys(names) if is_hash_column(name)]
         if found and len(names) > 1:
             for rows in _rows(lines[skip + 1 :], delimiter):
+                given = [row for row in rows if [cell.lower() for cell in row] != names]
                 values = {
-                    n: [r[names.index(n)] for r in rows if len(r) > names.index(n)] for n in found
+                    n: [r[names.index(n)] for r in given if len(r) > names.index(n)] for n in found
                 }
                 if any(map(_are_hashes, values.values())):
                     _require_meaning(values, declared, path)

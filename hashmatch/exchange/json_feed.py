@@ -16,6 +16,9 @@ from hashmatch.types import Reject
 class JsonFeedReader(OnePassReader):
     """A reader whose records are objects in named places of one JSON document."""
 
+    _COUNT: str | None = None
+    """Name of the member that says how many records there are."""
+
     @abstractmethod
     def _places(self) -> JsonItems:
         """Where the records are."""
@@ -30,13 +33,18 @@ class JsonFeedReader(OnePassReader):
 
     def _items(self) -> Iterator[Item]:
         places = self._places()
+        seen = 0
         for item in places:
+            seen = item.number
             if item.refusal is not None:
                 yield Reject(item.number, None, item.refusal, "", True)
             elif not isinstance(item.value, dict):
                 yield Reject(item.number, None, "record is no object", show(item.value), True)
             else:
                 yield from self._read(item.number, item, item.value)
+        stated = None if self._COUNT is None else places.facts.get(self._COUNT)
+        if stated is not None and stated != seen:
+            self.warnings[f"{self._COUNT} is not what the page holds"] += 1
         for name, value in places.facts.items():
             text = self._fact(name, value)
             if text is not None:

@@ -42,6 +42,8 @@ class StopNciiReader(JsonFeedReader):
     "nextPageToken", "hasMoreRecords", "nextSetTimestamp" and "count".
     """
 
+    _COUNT = "count"
+
     def __init__(self, source: Source, options: ReadOptions) -> None:
         classifier = options.schemes.classifier(FORMAT, _CONTEXT, options.scheme)
         super().__init__(source, options, ListInfo(FORMAT, "feed", _CONTEXT, classifier.default_id))
