@@ -26,7 +26,16 @@ from hashmatch.exchange.mapping import (
 from hashmatch.exchange.mapping_places import Get, getter
 from hashmatch.exchange.schemes import NO_MEANING, Classifier, Scheme
 from hashmatch.facts import Facts
-from hashmatch.types import DIGEST_BYTES, Digests, HashRecord, HashValue, MediaKind, Opinion, Reject
+from hashmatch.types import (
+    DIGEST_BYTES,
+    Digests,
+    HashRecord,
+    HashValue,
+    Label,
+    MediaKind,
+    Opinion,
+    Reject,
+)
 
 _DATE = "updated.iso"
 
@@ -171,7 +180,11 @@ class MappedRecords:
         if any(said.values()):
             facts = Facts.parse(facts.to_dict() | {n: word for n, word in said.items() if word})
             # A column says what is depicted, and the category what follows from it, or more.
-            label = worse(label, self._labels.label(facts))
+            found = self._labels.label(facts)
+            if code is None:
+                label = found
+            elif found is not Label.UNCATEGORIZED:
+                label = worse(label, found)
         return Opinion(
             scheme=verdict.scheme,
             raw_category=code,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +95,15 @@ def test_wrong_options(run: Any, tmp_path: Path, arguments: tuple[str, ...], kin
     assert outcome.code == 2
     assert outcome.json[-1]["error"]["type"] == kind
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_case(run: Any, tmp_path: Path) -> None:
+    source, out = GOLDEN / "vics_2_0_cases.json", tmp_path / "case.json"
+    assert run("convert", source, out, "--to", "vics-2.0", "--case", "2024/7").code == 0
+    values = json.loads(out.read_text())
+    (case,) = values["value"]
+    assert case["CaseNumber"] == "2024/7"
+    assert case["Media"][0]["MediaFiles"][0]["FileName"] == "a.jpg"
+    outcome = run("convert", source, tmp_path / "no", "--to", "md5sum", "--case", "1")
+    assert outcome.code == 2
+    assert "--case is for VICS, not for 'md5sum'" in outcome.err

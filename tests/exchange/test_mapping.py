@@ -350,3 +350,41 @@ def test_members_whose_names_differ_in_case(mapped: Mapped, first: str) -> None:
     (record,) = mapped(JSON + MD5, [{"H": MD5_B}]).records
     assert record.digests.md5 == MD5_B
     assert record.extra == {}
+
+
+FACTS = """
+[fields]
+category = "c"
+age = { from = "a", values = { "0-2" = "infant", "7-10" = "prepubescent" } }
+act = "act"
+[constants]
+nature = "real"
+[category]
+scheme = "own"
+codes = { A = "csam", N = "non_pertinent", P = { act = "penetrative", age = "pubescent" } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "label", "facts", "refused"),
+    [
+        ("A;7-10;", Label.CSAM, {"age": "prepubescent"}, []),
+        ("N;7-10;penetrative", Label.CSAM, {"age": "prepubescent", "act": "penetrative"}, []),
+        ("N;;", Label.NON_PERTINENT, {}, []),
+        ("P;;", Label.CSAM, {"age": "pubescent", "act": "penetrative"}, []),
+        ("P;infant;", Label.CSAM, {"age": "infant", "act": "penetrative"}, []),
+        (";7-10;EXPLOITIVE", Label.EXPLOITIVE, {"age": "prepubescent", "act": "exploitive"}, []),
+        (";adult;", Label.NON_PERTINENT, {"age": "adult"}, []),
+        ("X;adult;", Label.UNCATEGORIZED, {"age": "adult"}, []),
+        ("A;50;x", Label.CSAM, {}, [("a", "age word"), ("act", "act word")]),
+    ],
+)
+def test_facts(
+    mapped: Mapped, row: str, label: Label, facts: dict[str, str], refused: list[Any]
+) -> None:
+    """Columns and codes say facts; of what they mean and of the code's label the worse counts."""
+    mapping = CSV + '[csv]\ndelimiter = ";"\n' + MD5 + FACTS
+    (record,) = mapped(mapping, f"h;c;a;act\n{MD5_A};{row}\n").records
+    assert record.opinion.label is label
+    assert record.opinion.facts.to_dict() == {"nature": "real", **facts}
+    assert [(r.field, r.reason) for r in record.rejects] == refused
