@@ -152,7 +152,7 @@ def test_worthless_digests_of_databases_are_refused(read: Any, tmp_path: Path) -
             "INSERT INTO db_properties VALUES('Schema Version', '1');"
             "CREATE TABLE hashes(id INTEGER PRIMARY KEY, md5, sha1, sha2_256);"
         )
-        rows = [(bytes(16), None, None), (b"\xff" * 16, bytes(20), b"\xff" * 32)]
+        rows: list[tuple[Any, ...]] = [(bytes(16), None, None), (b"\xff" * 16, bytes(20), None)]
         rows += [tuple(bytes.fromhex(value) for value in EMPTY.values())]
         rows += [(b"", b"", b""), (None, None, None), (bytes(15), 5, 0.5)]
         database.executemany("INSERT INTO hashes(md5, sha1, sha2_256) VALUES(?, ?, ?)", rows)
