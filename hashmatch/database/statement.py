@@ -113,16 +113,17 @@ _flags = attrgetter(*Opinion.FLAGS)
 
 def _columns(record: HashRecord, refused: list[Reject]) -> tuple[Any, ...]:
     opinion = record.opinion
+    size, submissions = record.size, opinion.submissions
     return (
         record.kind.value,
         _text(record.mime),
-        _integer(record, "size", record.size, refused),
+        None if size is None else _integer(record, "size", size, refused),
         encode_text(opinion.scheme),
         _text(opinion.raw_category),
         opinion.label.value,
         opinion.baseline,
         *_flags(opinion),
-        _integer(record, "submissions", opinion.submissions, refused),
+        None if submissions is None else _integer(record, "submissions", submissions, refused),
         _json_list(opinion.series),
         _json_list(opinion.tags),
         _text(opinion.updated_raw),
@@ -133,16 +134,15 @@ def _columns(record: HashRecord, refused: list[Reject]) -> tuple[Any, ...]:
 
 def _stated_digests(record: HashRecord, refused: list[Reject]) -> Stated:
     digests = record.digests
+    md5, sha1, sha256 = digests.md5, digests.sha1, digests.sha256
     return (
-        _digest(record, "md5", digests.md5, refused),
-        _digest(record, "sha1", digests.sha1, refused),
-        _digest(record, "sha256", digests.sha256, refused),
+        None if md5 is None else _digest(record, "md5", md5, refused),
+        None if sha1 is None else _digest(record, "sha1", sha1, refused),
+        None if sha256 is None else _digest(record, "sha256", sha256, refused),
     )
 
 
-def _digest(record: HashRecord, name: str, text: str | None, refused: list[Reject]) -> bytes | None:
-    if text is None:
-        return None
+def _digest(record: HashRecord, name: str, text: str, refused: list[Reject]) -> bytes | None:
     try:
         value = bytes.fromhex(text)
     except ValueError:
@@ -159,6 +159,8 @@ def _digest(record: HashRecord, name: str, text: str | None, refused: list[Rejec
 
 
 def _hash_rows(record: HashRecord, refused: list[Reject]) -> list[HashRow]:
+    if not record.hashes:
+        return []
     best: dict[_Place, int | None] = {}
     for hash_value in record.hashes:
         quality = hash_value.quality
@@ -177,16 +179,16 @@ def _hash_rows(record: HashRecord, refused: list[Reject]) -> list[HashRow]:
         if known is None or (quality is not None and quality > known):
             best[key] = quality
     rows: list[HashRow] = []
-    for place in sorted(best, key=_order) if len(best) > 1 else best:
+    places = best.items()
+    for place, quality in sorted(places, key=_order) if len(best) > 1 else places:
         algorithm, value, frame, time_s = place
-        quality = best[place]
         flaw = why_not_matchable(algorithm, value, quality)
         rows.append((algorithm, value, quality, flaw is None, flaw, frame, time_s))
     return rows
 
 
-def _order(place: _Place) -> tuple[str, bytes, int, float]:
-    algorithm, value, frame, time_s = place
+def _order(item: tuple[_Place, object]) -> tuple[str, bytes, int, float]:
+    algorithm, value, frame, time_s = item[0]
     return (algorithm, value, -1 if frame is None else frame, -1.0 if time_s is None else time_s)
 
 
@@ -199,15 +201,12 @@ def _seconds(record: HashRecord, value: float, refused: list[Reject]) -> float |
     return None
 
 
-def _integer(
-    record: HashRecord, field: str, value: int | None, refused: list[Reject]
-) -> int | None:
-    if value is None or 0 <= value <= MAX_INTEGER:
+def _integer(record: HashRecord, field: str, value: int, refused: list[Reject]) -> int | None:
+    if 0 <= value <= MAX_INTEGER:
         return value
     # hex() and not str(), which refuses numbers of thousands of digits
-    refused.append(
-        Reject(record.position, field, f"{field} out of range", bounded(hex(value)), False)
-    )
+    raw = bounded(hex(value))
+    refused.append(Reject(record.position, field, f"{field} out of range", raw, False))
     return None
 
 
