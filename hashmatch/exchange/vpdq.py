@@ -28,7 +28,8 @@ TEXT = "vpdq-text"
 JSON = "vpdq-json"
 _LAYOUTS = {TEXT: "frame,quality,hash,timestamp", JSON: "vPDQ features as JSON"}
 _BOM = b"\xef\xbb\xbf"
-_TEXT_LINE = re.compile(rb"\s*[0-9]{1,10},[0-9]{1,3},[0-9a-fA-F]{64},[0-9.eE+-]+").match
+# The tools write three decimals. Without a fraction it could be a row of any table, of SHA-256.
+_TEXT_LINE = re.compile(rb"\s*[0-9]{1,10},[0-9]{1,3},[0-9a-fA-F]{64},[0-9]+\.[0-9]+").match
 _FLAT = re.compile(rb'\s*\[\s*"[0-9a-fA-F]{64},[0-9]{1,3},[0-9.eE+-]+"').match
 _BY_FRAME = re.compile(
     rb'\s*\{\s*"[0-9]{1,10}"\s*:\s*\{[^{}]{0,200}"(?:hash|quality|timestamp)"\s*:'

@@ -270,6 +270,8 @@ def test_16_ambiguous_hashes(read: Any) -> None:
     assert declared.digests.sha1 == base64.b32decode(both).hex()
     assert declared.digests.md5 is None
     for ambiguous in (PDQ, base64.b64encode(bytes.fromhex(PDQ)).decode()):
+        with pytest.raises(ExchangeError):  # a row of any table, not a frame with a quality
+            read(f"12,1,{ambiguous},48213\n")
         for form in (f"{ambiguous}\n", f"hash,x\n{ambiguous},1\n", f"{ambiguous},100,a\n"):
             with pytest.raises(ExchangeError, match="SHA-256 or PDQ"):
                 read(form)
