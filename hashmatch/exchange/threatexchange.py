@@ -35,13 +35,16 @@ _TYPES = {
 """Types whose indicator is a hash of a medium; HASH_URL_MD5 is one of an address, for example."""
 _HEAD = re.compile(rb'"indicator"\s*:').search
 _DATA = re.compile(rb'\s*\{.*?"data"\s*:\s*\[', re.DOTALL).match
+_EMPTY_PAGE = re.compile(rb'\s*\{\s*"data"\s*:\s*\[\s*\]\s*,\s*"paging"\s*:').match
 _OWN = frozenset(("id", "indicator", "type", "last_updated", "should_delete"))
 _SECRETS = frozenset(("access_token", "appsecret_proof"))
 
 
 def looks_like_threatexchange(head: bytes) -> bool:
-    """A JSON object with an array ``data`` of objects that have an ``indicator``."""
+    """A JSON object with an array ``data`` of objects with an ``indicator``, or an empty page."""
     text = head.removeprefix(b"\xef\xbb\xbf")
+    if _EMPTY_PAGE(text):
+        return True
     return _DATA(text) is not None and _HEAD(text) is not None and b'"type"' in text
 
 

@@ -193,6 +193,20 @@ def test_stopncii_replaces_and_deletes_by_type_and_hash(read: Any, status: str) 
     assert read(page(5, PDQ, PDQ)).warnings == {"count is not what the page holds": 1}
 
 
+@pytest.mark.parametrize(
+    ("page", "format"),
+    [
+        ('{"data":[],"paging":{"cursors":{"after":"x"}}}', "threatexchange"),
+        ('{"count":0,"nextPageToken":null,"hasMoreRecords":false,"hashRecords":[]}', "stopncii"),
+        ('<queryResult xmlns="https://hashsharing.ncmec.org/hashsharing/v2"/>', "ncmec-v2"),
+        (f'{{"@odata.context":"{CONTEXT}","value":[]}}', "vics-2.0"),
+    ],
+)
+def test_a_page_without_records_is_a_page(read: Any, page: str, format: str) -> None:
+    found = read(page)
+    assert (found.info.format, found.items) == (format, [])
+
+
 def test_totals_that_disagree_are_a_warning(read: Any) -> None:
     text = (
         '<queryResult xmlns="https://hashsharing.ncmec.org/hashsharing/v2"><images count="%d">'
