@@ -17,6 +17,7 @@ MAX_VALUE = 1 << 17
 """Characters of the longest value that is built; with it, some 10 MB at the very most."""
 RUN = 1 << 15
 """Characters in which ``parse_run`` looks for objects."""
+_MOST_ENDS = 16
 PARSE_ERRORS = (ValueError, ArithmeticError, RecursionError, StopIteration)
 """What ``parse_plain`` raises: no JSON, an exponent that no Decimal holds, too deep, no value."""
 
@@ -56,23 +57,51 @@ def parse_flat(text: str, pos: int) -> tuple[dict[str, Any], int] | None:
 
 
 def parse_run(text: str, pos: int) -> tuple[list[dict[str, Any]], int] | None:
-    """The objects from ``pos`` on and the end of the last, where ``parse_flat`` would take each.
+    """The objects from ``pos`` on and the end of the last, where all of them are plain.
 
-    None where it would not, or where there are not two whole objects in the next ``RUN``
-    characters.
+    Plain is what ``parse_flat`` takes, and arrays of such objects in them. None where anything is
+    not certain, or where there are not two whole objects in the next ``RUN`` characters.
     """
-    end = text.rfind("}", pos, pos + RUN) + 1
+    end = _last_object(text, pos)
     piece = text[pos:end]
-    objects = piece.count("{")
-    if objects < 2 or "[" in piece:
+    if piece.count("{") < 2:
         return None
     try:
         values = orjson.loads(f"[{piece}]")
     except ValueError:
         return None
-    if len(values) != objects or set(map(type, values)) != {dict}:
+    if set(map(type, values)) != {dict}:
         return None
     kinds = list(map(type, chain.from_iterable(map(dict.values, values))))
-    if float in kinds or piece.count('"') != 2 * (len(kinds) + kinds.count(str)):
+    objects, lists = len(values), kinds.count(list)
+    if lists:
+        inner = [v for value in values for v in value.values() if type(v) is list]
+        elements = list(chain.from_iterable(inner))
+        of_elements = set(map(type, elements))
+        if not of_elements <= {dict}:
+            return None
+        objects += len(elements)
+        kinds += map(type, chain.from_iterable(map(dict.values, elements)))
+    # What the parser would not tell shows in the text: keys twice, braces and quotes in texts.
+    if (
+        float in kinds
+        or dict in kinds
+        or kinds.count(list) != lists
+        or piece.count("{") != objects
+        or piece.count("[") != lists
+        or piece.count('"') != 2 * (len(kinds) + kinds.count(str))
+    ):
         return None
     return values, end
+
+
+def _last_object(text: str, pos: int) -> int:
+    """Where in the next ``RUN`` characters an object ends that none of the others is in."""
+    end = text.rfind("}", pos, pos + RUN) + 1
+    if text.find("[", pos, end) < 0:
+        return end
+    for _ in range(_MOST_ENDS):
+        if text.count("{", pos, end) == text.count("}", pos, end):
+            return end
+        end = text.rfind("}", pos, end - 1) + 1
+    return pos

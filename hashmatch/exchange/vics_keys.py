@@ -82,7 +82,7 @@ _CANONICAL = {name.casefold(): name for name in KEPT}
 MEDIA_KEY = "media"
 FILES_KEY = "mediafiles"
 CASE_REFERENCES = frozenset(("caseid", "casenumber"))
-_NOT_COMMON = frozenset(("SHA256", "AlternativeHashes"))
+_NOT_COMMON = frozenset(("SHA256",))
 _HASH_MEMBERS = frozenset(("MD5", "SHA1", "SHA256", "PhotoDNA", "AlternativeHashes"))
 
 
@@ -100,8 +100,7 @@ class Plan:
         other: (key, name) of members that go to ``extra``.
         dropped: (key, what to count it as).
         plain: every key is there once, and those with a place are spelled as VICS spells them.
-        common: plain, nothing is dropped, no alternative hashes, no SHA256 and no other member that
-            has to be looked at.
+        common: plain, nothing is dropped, no SHA256.
         says_hash: whether there is a member that holds a hash.
         names_case: whether there is a member that refers to a case.
     """

@@ -22,11 +22,13 @@ from hashmatch.exchange.fields import INT64_MAX, is_worthless
 from hashmatch.exchange.json_text import to_json
 from hashmatch.exchange.memory import Memory
 from hashmatch.exchange.schemes import NO_MEANING, Classifier
+from hashmatch.exchange.vics_hashes import FIELD
 from hashmatch.exchange.vics_keys import Plan
 from hashmatch.types import NOTHING, Digests, HashRecord, HashValue, MediaKind, Opinion
 
 _MD5 = re.compile("[0-9a-fA-F]{32}").fullmatch
 _SHA1 = re.compile("[0-9a-fA-F]{40}").fullmatch
+_INT64_DIGITS = 19
 _PHOTODNA_CHARACTERS = 192
 _PHOTODNA_BYTES = 144
 _MAX_SAID = 4096
@@ -101,13 +103,21 @@ class PlainRecords:
             or type(md5) is not str
             or not _MD5(md5)
             or not (sha1 is None or (type(sha1) is str and _SHA1(sha1)))
-            or not (size is None or (type(size) is int and 0 < size <= INT64_MAX))
             or not (series is None or type(series) is str)
             or not (tags is None or type(tags) is str)
             or not (mime is None or type(mime) is str)
             or not (updated is None or type(updated) is str)
         ):
             return None
+        if type(size) is str and size.isdigit() and size.isascii() and len(size) < _INT64_DIGITS:
+            size = int(size)
+        if size is not None and not (type(size) is int and 0 < size <= INT64_MAX):
+            return None
+        others = get(FIELD)
+        if others is not None:
+            photodna = _only_photodna(others) if photodna is None else None
+            if photodna is None:
+                return None
         said = self._said.get(
             (
                 category,
@@ -198,3 +208,10 @@ class PlainRecords:
             extra or NOTHING,
         )
         return seal(record, HashRecord)
+
+
+def _only_photodna(others: Any) -> Any:
+    """The value of alternative hashes that are one PhotoDNA, as models before 2.0 have it."""
+    if type(others) is not list or len(others) != 1 or len(others[0]) != 2:
+        return None
+    return others[0].get("HashValue") if others[0].get("HashName") == "PhotoDNA" else None

@@ -104,6 +104,8 @@ class MediaWalk:
             # Not records that hold what would have to be cleaned.
             if not window.odd and window.dropped + pos >= alone:
                 run = parse_run(text, pos)
+                if run is not None and references is None and "[" in text[pos : run[1]]:
+                    run = None if any(map(_is_case, run[0])) else run
                 alone = window.dropped + pos + (RUN if run is None else 0)
             else:
                 run = None
@@ -259,6 +261,10 @@ class MediaWalk:
                     yield Refusal(NO_OBJECT)
         self.around = REST_OF_CASE
         yield tuple(rest)
+
+
+def _is_case(record: dict[str, Any]) -> bool:
+    return any(map(is_media_list, record.items()))
 
 
 def _references(members: list[tuple[str, Any]]) -> Pairs:

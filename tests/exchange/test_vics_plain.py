@@ -22,8 +22,43 @@ MEMBERS: dict[str, list[Any]] = {
     "MD5": ["5A" * 16, "5a" * 16, "0" * 32, "F" * 32, " " + "5a" * 16, "5a" * 15, "", None, 5],
     "SHA1": ["A5" * 20, "0" * 40, "", None, "A5" * 19, True],
     "PhotoDNA": [PHOTODNA, ZEROS, "01" * 144, PHOTODNA[:-1], PHOTODNA[:-1] + "=", "", None, 7],
+    "AlternativeHashes": [
+        [{"HashName": "PhotoDNA", "HashValue": PHOTODNA}],
+        [{"HashValue": PHOTODNA, "HashName": "PhotoDNA"}],
+        [{"HashName": "PhotoDNA", "HashValue": PHOTODNA, "Quality": 3}],
+        [{"HashName": "PhotoDNA", "HashValue": None}],
+        [{"HashName": "PhotoDNA", "HashValue": ""}],
+        [{"HashName": "photodna", "HashValue": PHOTODNA[::-1]}],
+        [{"HashName": "PhotoDNA", "HashValue": PHOTODNA}] * 2,
+        [{"HashName": "SHA256", "HashValue": "ab" * 32}],
+        [{"HashName": "PhotoDNA"}],
+        [{"HashName": "PhotoDNA", "x": 1}],
+        [{"x": "y", "z": "w"}],
+        [],
+        ["x"],
+        "x",
+        None,
+    ],
     "Category": [1, "1", True, 5, 0, -1, 10**30, None, "", " 1 ", "1" * 50, "x"],
-    "MediaSize": [19, "19", 0, -1, 2**63 - 1, 2**63, None, "", "19 bytes", True],
+    "MediaSize": [
+        19,
+        "19",
+        "0",
+        "007",
+        "9" * 18,
+        "9" * 19,
+        "٣",
+        "+1",
+        "1.0",
+        0,
+        -1,
+        2**63 - 1,
+        2**63,
+        None,
+        "",
+        "19 bytes",
+        True,
+    ],
     "MimeType": ["image/jpeg", "video", "", None, "application/octet-stream", 5],
     "VictimIdentified": FLAG,
     "OffenderIdentified": FLAG,
@@ -93,7 +128,7 @@ def test_the_common_record_goes_the_short_way(
         return short[-1]
 
     monkeypatch.setattr(PlainRecords, "record", counted)
-    names = [name for name in COMMON if name != "Category"]
+    names = [name for name in COMMON if name not in ("Category", "PhotoDNA")]
     value = [{**{name: MEMBERS[name][0] for name in names}, "Category": c} for c in (1, 1, 2, 1)]
     path = tmp_path / "list.json"
     path.write_text(json.dumps({"@odata.context": CONTEXT, "value": value}))
