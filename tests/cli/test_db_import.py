@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from golden_lists import GOLDEN_LISTS, GoldenList
+from list_files import MD5_A, SHA1_A, SHA1_B
 
 GOOD = {"MediaID": 1, "Category": 1, "MD5": "AB" * 16, "SHA1": "CD" * 20, "MediaSize": 3}
 
@@ -158,3 +159,15 @@ def test_schemes_of_the_agency(run: Any, db: Path, tmp_path: Path) -> None:
     assert run("db", "import", db, file, "--source", "S", *arguments).code == 0
     (stats,) = run("db", "stats", db, "--json").json
     assert stats["by_label"] == {"cgi": 1}
+
+
+def test_contradictions_are_told(run: Any, db: Path, tmp_path: Path) -> None:
+    known = next(golden for golden in GOLDEN_LISTS if golden.path == "nsrl/rds2.txt")
+    run("db", "import", db, known.file, "--source", "NSRL", *known.arguments)
+    illegal = {**GOOD, "MD5": MD5_A, "SHA1": SHA1_A}
+    other = {**GOOD, "MD5": MD5_A, "SHA1": SHA1_B}
+    first = run("db", "import", db, vics(tmp_path / "1", illegal), "--source", "S")
+    assert "known software to one list, illegal to another: 1 media" in first.out
+    assert "one MD5" not in first.out
+    second = run("db", "import", db, vics(tmp_path / "2", other), "--source", "T")
+    assert "one MD5, different files: 1 MD5 values" in second.out

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from database.samples import digests, pdq, photodna, record, stated
+from sqlalchemy import Connection
 
 from hashmatch.database import open_database
-from hashmatch.errors import SchemaVersionError
+from hashmatch.errors import DatabaseError, SchemaVersionError
 from hashmatch.facts import Age, Facts
-from hashmatch.store import SCHEMA_VERSION
+from hashmatch.store import SCHEMA_VERSION, migrations
+from hashmatch.store.migrations import MIGRATIONS, Migration
 from hashmatch.types import HashRecord, Label, MediaKind, Reject
 
 VERSION_1 = Path(__file__).parents[1] / "golden" / "database" / "version_1.sql"
@@ -118,3 +121,28 @@ def test_a_migrated_database_takes_what_is_new(old: Path) -> None:
     with open_database(old) as db, db.snapshot() as view:
         (media,) = view.media_by_digests(digests(md5=1))
         assert {s.opinion.facts for s in media.opinions} == {Facts(), Facts(age=Age.INFANT)}
+
+
+def test_several_programs_open_an_old_one_at_once(old: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for db in pool.map(lambda _: open_database(old), range(4)):
+            assert db.revision == 3
+            db.close()
+
+
+def test_a_migration_that_fails_leaves_the_old_one(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(connection: Connection) -> None:
+        connection.exec_driver_sql("ALTER TABLE hash ADD COLUMN other TEXT")
+        raise DatabaseError("no")
+
+    before = structure(old)
+    broken = (*MIGRATIONS, Migration(SCHEMA_VERSION + 1, "broken", fail))
+    with monkeypatch.context() as patched:
+        patched.setattr(migrations, "MIGRATIONS", broken)
+        with pytest.raises(DatabaseError, match=r"^no$"):
+            open_database(old)
+    assert structure(old) == before
+    with open_database(old) as db:
+        assert db.stats().opinions == 4
