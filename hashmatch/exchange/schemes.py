@@ -64,11 +64,18 @@ class Scheme:
         """The whole-number code that says this best; None where there is none.
 
         A code fits if all that it says of what is depicted is so; of several the one that says
-        most. Without any, it is the smallest that has the label.
+        most, and never one that means less than the label. Without any, it is the smallest that
+        has the label.
         """
         known = facts.to_dict().items()
         codes = sorted((code for code in self.codes if _WHOLE(code)), key=int)
-        fitting = [c for c in codes if c in self.facts and self.facts[c].to_dict().items() <= known]
+        fitting = [
+            code
+            for code in codes
+            if code in self.facts
+            and self.facts[code].to_dict().items() <= known
+            and self.codes[code].severity >= label.severity
+        ]
         if fitting:
             return max(fitting, key=lambda code: len(self.facts[code].to_dict()))
         return next((code for code in codes if self.codes[code] is label), None)

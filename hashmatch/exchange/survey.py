@@ -51,6 +51,10 @@ def fields_of(record: HashRecord) -> Iterator[str]:
             yield name
     if record.kind is not MediaKind.UNKNOWN:
         yield "kind"
+    if record.seen_at:
+        yield "places"
+    for name in opinion.facts.to_dict() if opinion.facts else ():
+        yield f"fact: {name}"
     for algorithm in sorted({item.algorithm for item in record.hashes}):
         yield f"hash: {algorithm}"
     for name in record.extra:

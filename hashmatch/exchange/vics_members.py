@@ -22,7 +22,7 @@ from hashmatch.exchange.base import Document
 from hashmatch.exchange.json_text import is_json, to_json
 from hashmatch.exchange.schemes import Scheme, Schemes, load_schemes, normal_code
 from hashmatch.exchange.vics_context import make_context
-from hashmatch.exchange.vics_keys import KEPT, route
+from hashmatch.exchange.vics_keys import CASE_REFERENCES, KEPT, route
 from hashmatch.exchange.vics_record import FLAGS
 from hashmatch.exchange.vics_values import BASELINE_TAGS
 from hashmatch.facts import NO_FACTS
@@ -49,6 +49,7 @@ class MemberWriter:
         scheme: id of the category scheme that a reader will apply.
         categories: the scheme itself; None where a reader will know none.
         with_extra: whether members of ``HashRecord.extra`` are written.
+        in_case: whether the document is a case.
     """
 
     format: str
@@ -56,6 +57,7 @@ class MemberWriter:
     scheme: str
     categories: Scheme | None
     with_extra: bool
+    in_case: bool
 
     @property
     def _texts(self) -> bool:
@@ -139,6 +141,8 @@ class MemberWriter:
                 inside = value[1:-1].strip()
                 if value.startswith("[") and inside:
                     others.append(inside)
+            elif self.in_case and name.casefold() in CASE_REFERENCES:
+                continue  # the case that is written says it
             elif name.casefold() not in _OWN_MEMBERS and route(name).kept and value != "null":
                 texts[name] = f"[{value}]" if value.startswith("{") else value
         return others
@@ -167,6 +171,7 @@ def member_writer(
         scheme=scheme,
         categories=next((s for s in tables if s.id == scheme), None),
         with_extra=extra,
+        in_case=document == "case",
     )
 
 

@@ -38,7 +38,8 @@ def read_places(members: Members, references: Pairs, fields: FieldReader) -> tup
         fields: of its record; takes what is refused.
     """
     known = {key.casefold(): value for key, value in references}
-    case = _text(known.get("casenumber")) or _text(known.get("caseid"))
+    # A GUID stands with and without braces, in either case.
+    case = _text(known.get("casenumber")) or _text(known.get("caseid")).strip("{}").lower()
     pairs = members if isinstance(members, tuple) else tuple(members.items())
     found: list[Sighting] = []
     named: dict[str, str] = {}

@@ -15,7 +15,7 @@ from hashmatch.exchange.vics_context import implied_context, parse_context
 from hashmatch.exchange.vics_document import RECORDS_KEY, VicsDocument
 from hashmatch.exchange.vics_head import read_head
 from hashmatch.exchange.vics_record import RecordBuilder
-from hashmatch.exchange.vics_walk import Refusal
+from hashmatch.exchange.vics_walk import REST_OF_CASE, Members, Refusal
 from hashmatch.types import HashRecord, Reject
 
 NOT_UNDER_VALUE = "records are not in an array under 'value'"
@@ -82,17 +82,30 @@ class VicsReader:
             salvage=self._salvage,
         )
         position = 1
+        media = places = 0
         for members in document.records():
             if isinstance(members, Refusal):
                 yield Reject(position, None, members.reason, members.raw, True)
             else:
                 record = build(members, position, document.around)
                 if record is None:
+                    if document.around is REST_OF_CASE:
+                        self._compare_total(members, media, places)
+                        media = places = 0
                     continue
+                media += 1
+                places += len(record.seen_at) if isinstance(record, HashRecord) else 0
                 yield record
             position += 1
         if document.incomplete is not None:
             self.info.facts[INCOMPLETE] = document.incomplete
+
+    def _compare_total(self, members: Members, media: int, places: int) -> None:
+        """Writers count media, or places; a total that is neither is only told."""
+        pairs = members.items() if isinstance(members, dict) else members
+        total = next((v for k, v in pairs if k.casefold() == "totalmediafiles"), None)
+        if total not in (None, "") and str(total) not in (str(media), str(places)):
+            self.warnings["total in the case disagrees with its media"] += 1
 
     def close(self) -> None:
         self._source.close()

@@ -71,7 +71,7 @@ def test_every_file_of_the_medium(read: Any) -> None:
 
 def test_names_in_the_medium_itself(read: Any) -> None:
     found = places(read, {"Name": "a.jpg", "RelativeFilePath": "Files\\47\\x.jpg"}, CaseID="{0}")
-    assert found == (Sighting("{0}", "a.jpg", extra={"RelativeFilePath": "Files\\47\\x.jpg"}),)
+    assert found == (Sighting("0", "a.jpg", extra={"RelativeFilePath": "Files\\47\\x.jpg"}),)
     found = places(read, {"MediaFiles": [{"FileName": "b"}], "RelativeFilePath": "x"})
     assert found == (Sighting(None, "b", extra={"RelativeFilePath": "x"}),)
 
