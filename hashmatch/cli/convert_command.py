@@ -32,6 +32,7 @@ from hashmatch.types import Deletion, HashRecord, Reject
 @click.option("--region", help="VICS region token of OUT.")
 @click.option("--case", metavar="NUMBER", help="Write a VICS case of that number, not a hash set.")
 @click.option("--max-rejects", type=click.IntRange(min=0), help="Give up beyond so many.")
+@click.option("--rejects", type=click.Path(), help="New file (JSON lines) for all refusals.")
 @click.option("--no-read-back", is_flag=True, help="Do not read OUT to see what it carries.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is there.")
 @reading_options
@@ -43,6 +44,7 @@ def convert_command(
     region: str | None,
     case: str | None,
     max_rejects: int | None,
+    rejects: str | None,
     no_read_back: bool,
     overwrite: bool,
     as_json: bool,
@@ -66,6 +68,7 @@ def convert_command(
             to=to,
             writing=writing,
             max_rejects=max_rejects,
+            rejects_path=rejects,
             read_back=not no_read_back,
             on_item=on_item,
             on_progress=lambda done, total: advance(done),

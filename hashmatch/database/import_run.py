@@ -12,11 +12,11 @@ from hashmatch import exchange
 from hashmatch.database.acting import AUDIT_LOG, current_actor
 from hashmatch.database.importing import BATCH, Importer
 from hashmatch.database.list_file import ListFile
-from hashmatch.database.rejects_file import RejectsFile
 from hashmatch.database.report import ImportProgress, ImportReport
 from hashmatch.database.snapshots import close_snapshot, find_or_add_source, open_snapshot
 from hashmatch.errors import ExchangeError, InputError
 from hashmatch.exchange.base import INCOMPLETE
+from hashmatch.exchange.rejects_file import RejectsFile
 from hashmatch.store import SqliteStore
 from hashmatch.types import Deletion, HashRecord, Reject
 

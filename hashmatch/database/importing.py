@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from hashmatch.database.contradictions import count_known_conflicts, count_md5_conflicts
 from hashmatch.database.identity import Stated
 from hashmatch.database.placing import MediaPlacer
-from hashmatch.database.rejects_file import RejectsFile
 from hashmatch.database.report import ImportReport
-from hashmatch.database.statement import Statement, admit, bounded
+from hashmatch.database.statement import Statement, admit
 from hashmatch.database.superseding import KeyBook, withdraw_replaced
 from hashmatch.errors import DatabaseError, ExchangeError
+from hashmatch.exchange.rejects_file import RejectsFile, bounded
 from hashmatch.store import (
     decode_text,
     encode_text,

@@ -12,14 +12,13 @@ from typing import Any
 
 from hashmatch.database.identity import NOTHING_STATED, Stated, hash_set_key
 from hashmatch.database.matchable import why_not_matchable
+from hashmatch.exchange.rejects_file import bounded
 from hashmatch.facts import NO_FACTS
 from hashmatch.store import encode_text
 from hashmatch.types import DIGEST_BYTES, HashRecord, Opinion, Reject
 
 MAX_INTEGER = 2**63 - 1
 """Largest number that a database column holds."""
-RAW_LIMIT = 500
-"""Characters of a refused value that are kept."""
 
 # A digest of nothing, or a filler, would make one media of files that have nothing in common.
 _WORTHLESS = frozenset(
@@ -226,8 +225,3 @@ def _json_object(texts: Mapping[str, str]) -> str:
 
 def _text(text: str | None) -> str | None:
     return None if text is None else encode_text(text)
-
-
-def bounded(text: str) -> str:
-    """A refused value as it is kept: of at most ``RAW_LIMIT`` characters, a cut one marked."""
-    return text if len(text) <= RAW_LIMIT else text[:RAW_LIMIT] + "…"

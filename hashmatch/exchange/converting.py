@@ -14,6 +14,7 @@ from hashmatch.exchange.formats import is_read, open_reader, open_writer
 from hashmatch.exchange.jsonl_lines import FORMAT as JSONL
 from hashmatch.exchange.jsonl_write import JsonlWriter
 from hashmatch.exchange.list_titles import describe
+from hashmatch.exchange.rejects_file import RejectsFile
 from hashmatch.exchange.sorting import sorted_records
 from hashmatch.exchange.survey import ListSurvey
 from hashmatch.ledger import Ledger
@@ -107,6 +108,7 @@ def convert_list(
     to: str,
     writing: Mapping[str, Any] | None = None,
     max_rejects: int | None = None,
+    rejects_path: str | PathLike[str] | None = None,
     read_back: bool = True,
     on_item: OnItem | None = None,
     on_progress: Progress | None = None,
@@ -124,6 +126,7 @@ def convert_list(
         to: name of a format that is written.
         writing: options of the target's writer, such as ``overwrite`` and ``region``.
         max_rejects: refused records after which the conversion is given up; None for no limit.
+        rejects_path: a new file for everything that was refused; see ``RejectsFile``.
         read_back: whether the written file is read to count what it carries.
         on_item: told of every item of the list, refused ones included.
         on_progress: called now and then with (bytes read, bytes of the list).
@@ -139,8 +142,8 @@ def convert_list(
     options = dict(writing or {})
     ledger = Ledger()
     with ListSurvey(repeats=False) as survey:
-        with open_reader(path, **reading) as reader:
-            items = _items(reader, survey, ledger, max_rejects, on_item, on_progress)
+        with RejectsFile(rejects_path) as refused, open_reader(path, **reading) as reader:
+            items = _items(reader, survey, ledger, refused, max_rejects, on_item, on_progress)
             if to == JSONL:
                 of_writer = _copy(items, target, reader.info, options)
             else:
@@ -171,6 +174,7 @@ def _items(
     reader: Reader,
     survey: ListSurvey,
     ledger: Ledger,
+    refused: RejectsFile,
     max_rejects: int | None,
     on_item: OnItem | None,
     on_progress: Progress | None,
@@ -178,6 +182,7 @@ def _items(
     """What is to be written; the rest goes to the ledger."""
     for number, item in enumerate(reader):
         survey.add(item)
+        refused.add_from((item,))
         if on_item is not None:
             on_item(item)
         if on_progress is not None and number % PROGRESS_EVERY == 0:

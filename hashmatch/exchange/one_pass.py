@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
+from hashmatch.closing import Closing
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange.base import INCOMPLETE, ListInfo, ReadOptions
 from hashmatch.exchange.source import Source
@@ -18,7 +17,7 @@ _MAX_REASON = 300
 Item = HashRecord | Reject | Deletion
 
 
-class OnePassReader(ABC):
+class OnePassReader(Closing):
     """A ``hashmatch.exchange.base.Reader`` whose room only says what the items are.
 
     Where the caller asked for salvage, an error of the document ends it after the whole records
@@ -51,14 +50,3 @@ class OnePassReader(ABC):
 
     def close(self) -> None:
         self._source.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

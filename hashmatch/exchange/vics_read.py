@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
+from hashmatch.closing import Closing
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange.base import INCOMPLETE, ListInfo, ReadOptions
 from hashmatch.exchange.json_window import read_chunks
@@ -21,7 +20,7 @@ from hashmatch.types import HashRecord, Reject
 NOT_UNDER_VALUE = "records are not in an array under 'value'"
 
 
-class VicsReader:
+class VicsReader(Closing):
     """Reader of one VICS document, see ``hashmatch.exchange.base.Reader``.
 
     Positions are 1-based record numbers. ``record_key`` is "md5:<hex>", without an MD5
@@ -109,14 +108,3 @@ class VicsReader:
 
     def close(self) -> None:
         self._source.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

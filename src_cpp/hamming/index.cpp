@@ -66,11 +66,12 @@ std::shared_ptr<const Snapshot> Index::snapshot() const {
     return snapshot_;
 }
 
-void Index::publish(std::vector<Part> parts) {
+void Index::publish(std::vector<Part> parts, std::int64_t next_id) {
     std::shared_ptr<const Snapshot> next =
         std::make_shared<Snapshot>(Snapshot{layout_, std::move(parts)});
     const std::lock_guard lock(publishing_);
     snapshot_.swap(next);
+    next_id_ = next_id;
 }
 
 void Index::append(const std::uint8_t* hashes, const std::int64_t* ids, std::int64_t n) {
@@ -102,9 +103,11 @@ void Index::append(const std::uint8_t* hashes, const std::int64_t* ids, std::int
         parts.resize(from);
         parts.push_back({merged(layout_, together, with_tables_), nullptr});
     }
-    publish(std::move(parts));
-    if (n > 0)
-        next_id_ = std::max(next_id_, sorted.back() == largest_id ? largest_id : sorted.back() + 1);
+    std::int64_t next_id = next_id_;
+    if (n > 0) {
+        next_id = std::max(next_id, sorted.back() == largest_id ? largest_id : sorted.back() + 1);
+    }
+    publish(std::move(parts), next_id);
 }
 
 void Index::add(const std::uint8_t* hashes, const std::int64_t* ids, std::int64_t n) {
@@ -146,7 +149,7 @@ void Index::remove(const std::int64_t* ids, std::int64_t n) {
     }
     const auto missing = std::find(found.begin(), found.end(), false);
     if (missing != found.end()) refuse(sorted[missing - found.begin()], " is not in the index");
-    if (n > 0) publish(std::move(parts));
+    if (n > 0) publish(std::move(parts), next_id_);
 }
 
 void Index::compact() {
@@ -167,7 +170,7 @@ void Index::compact() {
         result.push_back({merged(layout_, group, with_tables_), nullptr});
         from = to;
     }
-    publish(std::move(result));
+    publish(std::move(result), next_id_);
 }
 
 void Index::replace(std::vector<Part> parts, std::int64_t next_id) {
@@ -195,8 +198,7 @@ void Index::replace(std::vector<Part> parts, std::int64_t next_id) {
             }
         }
     }
-    publish(std::move(parts));
-    next_id_ = next_id;
+    publish(std::move(parts), next_id);
 }
 
 std::int64_t Index::next_id() const {

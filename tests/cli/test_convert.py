@@ -107,3 +107,16 @@ def test_a_case(run: Any, tmp_path: Path) -> None:
     outcome = run("convert", source, tmp_path / "no", "--to", "md5sum", "--case", "1")
     assert outcome.code == 2
     assert "--case is for VICS, not for 'md5sum'" in outcome.err
+
+
+def test_everything_refused_goes_to_a_file(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "refused.jsonl"
+    assert run("convert", ICSE, tmp_path / "out", "--to", "jsonl", "--rejects", path).code == 0
+    (line,) = map(json.loads, path.read_text().splitlines())
+    assert (line["position"], line["field"], line["reason"]) == (4, "MD5", "md5 length")
+    assert (line["record_key"], line["whole_record"]) == ("IMG-0003", False)
+    assert path.stat().st_mode & 0o777 == 0o600
+    # What is there is never replaced, and nothing is written then.
+    outcome = run("convert", ICSE, tmp_path / "no", "--to", "jsonl", "--rejects", path)
+    assert outcome.code == 2
+    assert not (tmp_path / "no").exists()

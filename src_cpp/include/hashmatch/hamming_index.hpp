@@ -47,7 +47,7 @@ public:
 
 private:
     void append(const std::uint8_t* hashes, const std::int64_t* ids, std::int64_t n);
-    void publish(std::vector<Part> parts);
+    void publish(std::vector<Part> parts, std::int64_t next_id);
 
     Layout layout_;
     bool with_tables_;

@@ -1,4 +1,4 @@
-"""Everything that one import refused, as a file beside it: JSON, one object a line."""
+"""Everything that one reading of a list refused, as a file: JSON, one object a line."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from os import PathLike
 from types import TracebackType
 from typing import Self
 
-from hashmatch.database.statement import bounded
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange.atomic import AtomicFile
 from hashmatch.types import Deletion, HashRecord, Reject
+
+MAX_TEXT = 500
+"""Characters of a text that are kept."""
+
+
+def bounded(text: str) -> str:
+    """The text, or its beginning."""
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
 
 
 class RejectsFile:
