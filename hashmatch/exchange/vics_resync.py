@@ -100,8 +100,9 @@ class Resync:
         return "; ".join(f"{name}={value}" for name, value in found.items())
 
     def _search(self, text: str, pos: int) -> int | None:
-        first = next(iter(self.good), None)
-        expected = first[0] if isinstance(first, tuple) else first
+        keys = [key[0] if isinstance(key, tuple) else key for key in self.good]
+        # What looks like no record says nothing about how records begin.
+        expected = keys[0] if _are_of_record({key.casefold() for key in keys}) else None
         for match in _OBJECT.finditer(text, pos):
             key, folded = match[1], match[1].casefold()
             if folded in _SURE - _ALSO_INSIDE or (key == expected and folded not in _ALSO_INSIDE):
@@ -115,9 +116,13 @@ class Resync:
             value, _ = parse_plain(text, pos)
         except PARSE_ERRORS:
             return False
-        names = {key.casefold() for key, _ in value}
-        return bool(names & _RECORD) or ("md5" in names and not names & _INSIDE)
+        return _are_of_record({key.casefold() for key, _ in value})
 
     def _note_context(self) -> None:
         for match in _CONTEXT.finditer(self._window.text, self._window.pos):
             self.context = match[1]
+
+
+def _are_of_record(names: set[str]) -> bool:
+    """Whether members, in lower case, are those of a record and not of an object inside one."""
+    return bool(names & _RECORD) or ("md5" in names and not names & _INSIDE)

@@ -273,3 +273,16 @@ def test_a_large_case_is_read_as_a_small_one(read: Any) -> None:
     assert found.warnings["dropped Contact"] == 1
     assert "SECRET" not in repr(found.items)
     assert read(case(10)).records == [*found.records[:9], *read(case(10)).records[9:]]
+
+
+@pytest.mark.parametrize("odd", ['{"a":"},{"}', '{"a":1}', '{"x":{"y":[]}}', "{}", '{"MD5":"x}'])
+@pytest.mark.parametrize("broken", ['"},{"', '{"MD5":"5', '{"MD5":"x""}', "{,}", ""])
+def test_what_looks_like_no_record_does_not_hide_those_behind_it(
+    read: Any, odd: str, broken: str
+) -> None:
+    """How records begin is learnt from records; a stray one must not cost those that follow."""
+    good = ",".join(media(n) for n in range(2, 6))
+    found = read(document(*filter(None, (odd, broken, good))))
+    assert {"3", "4", "5"} <= set(keys(found))
+    found = read(document(*filter(None, (media(1), odd, broken, good))))
+    assert {"1", "3", "4", "5"} <= set(keys(found))
