@@ -29,6 +29,8 @@ from hashmatch.exchange.source import Source
 from hashmatch.types import Digests, HashRecord, MediaKind, Opinion, Reject
 
 FORMAT = "icse-csv"
+_FLAG_COLUMNS = frozenset(name.casefold() for name in FLAGS)
+_WHOLE_WORDS = frozenset(("yes", "no", "true", "false"))
 _CODES = {True: "yes", False: "no"}
 _KINDS = {"image": MediaKind.IMAGE, "video": MediaKind.VIDEO}
 
@@ -64,7 +66,8 @@ class IcseReader(OnePassReader):
         for row in rows:
             number, cells, text, reason = row
             if rows.unfinished:
-                rows.require(splitter.is_whole(row), number, text)
+                whole = splitter.is_whole(row) and (splitter.has_more(row) or self._ends_whole(row))
+                rows.require(whole, number, text)
             if cells is None:
                 yield Reject(number, None, reason, text[:MAX_RAW], True)
                 continue
@@ -82,6 +85,13 @@ class IcseReader(OnePassReader):
                 yield self._record(row, cells)
         if not number and not self._source.ends_line:
             raise ExchangeError(f"{self._source.path}: cut short: expected rows, got half a header")
+
+    def _ends_whole(self, row: Row) -> bool:
+        """Whether the last cell can't be the beginning of another word: "Y" may be half a "Yes"."""
+        name = self._header.cells[-1].casefold()
+        if name not in _FLAG_COLUMNS:
+            return True
+        return row.cells is not None and row.cells[-1].strip().casefold() in _WHOLE_WORDS
 
     def _record(self, row: Row, cells: list[str]) -> HashRecord | Reject:
         columns = self._header.columns

@@ -169,6 +169,10 @@ class RowSplitter:
             return False
         return len(self._lenient(row.text)) >= self._width + self._ends_in_delimiter
 
+    def has_more(self, row: Row) -> bool:
+        """Whether something, empty as it is, stands behind a row's last cell."""
+        return len(self._lenient(row.text)) > self._width
+
     def _next(self) -> Line | None:
         return self._ahead.popleft() if self._ahead else next(self._lines, None)
 

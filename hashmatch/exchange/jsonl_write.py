@@ -8,18 +8,18 @@ which a person finds them in the list that they came from; the database exports 
 from __future__ import annotations
 
 from os import PathLike
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from hashmatch.exchange.atomic import AtomicFile
 from hashmatch.exchange.base import ListInfo
+from hashmatch.exchange.file_writer import FileWriter
 from hashmatch.exchange.jsonl_codec import encode_item, to_line
 from hashmatch.exchange.jsonl_lines import END, HEAD, MADE_FROM, too_large
 from hashmatch.ledger import Ledger
 from hashmatch.types import Deletion, HashRecord
 
 
-class JsonlWriter:
+class JsonlWriter(FileWriter):
     """Writes records and deletions in the order in which they come.
 
     Args:
@@ -78,21 +78,5 @@ class JsonlWriter:
             end["facts"] = kept
         return end
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is not None:
-            self._file.discard()
-            return
-        try:
-            self._put(to_line(self._end()))
-        except BaseException:
-            self._file.discard()
-            raise
-        self._file.commit()
+    def _finish(self) -> None:
+        self._put(to_line(self._end()))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from os import PathLike
-from types import TracebackType
-from typing import Self
 
 from hashmatch.errors import ExchangeError
 from hashmatch.exchange.atomic import AtomicFile
+from hashmatch.exchange.file_writer import FileWriter
 from hashmatch.exchange.vics_order import SortKey, sort_key
 from hashmatch.ledger import Ledger
 from hashmatch.types import HashRecord
@@ -16,7 +15,7 @@ from hashmatch.types import HashRecord
 ONE_VIDEO = "a file of this format holds one video"
 
 
-class OneVideoWriter(ABC):
+class OneVideoWriter(FileWriter):
     """Writes one record; every other one is counted as rejected.
 
     It is the first in the order of ``sort_key``, then of its bytes, that the format can carry: the
@@ -57,27 +56,10 @@ class OneVideoWriter(ABC):
         if found[:2] < self._best[:2]:
             self._best = found
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is not None:
-            self._file.discard()
-            return
+    def _finish(self) -> None:
         if self._best is None:
-            self._file.discard()
             raise ExchangeError(
                 f"can't write {self._path}: expected a record with {self._expected}, got none"
             )
-        try:
-            self._file.write(self._best[1])
-        except BaseException:
-            self._file.discard()
-            raise
-        self._file.commit()
+        self._file.write(self._best[1])
         self.ledger.add_done(note=self._best[2])

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from os import PathLike
-from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from hashmatch.errors import InputError
 from hashmatch.exchange.atomic import AtomicFile
+from hashmatch.exchange.file_writer import FileWriter
 from hashmatch.exchange.vics_order import SortKey, sort_key
 from hashmatch.ledger import Ledger
 from hashmatch.types import HashRecord
 
 
-class SortedLinesWriter(ABC):
+class SortedLinesWriter(FileWriter):
     """Writes the lines of records that come in the order of ``sort_key``.
 
     Lines of one key are written in the order of their text: the order of equal records must not
@@ -66,22 +66,6 @@ class SortedLinesWriter(ABC):
             self._between = self.BETWEEN
         self._lines.clear()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is not None:
-            self._file.discard()
-            return
-        try:
-            self._flush()
-            self._file.write((self.TAIL if self.HEAD or self._between else "").encode())
-        except BaseException:
-            self._file.discard()
-            raise
-        self._file.commit()
+    def _finish(self) -> None:
+        self._flush()
+        self._file.write((self.TAIL if self.HEAD or self._between else "").encode())

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from hashmatch.closing import Closing
 from hashmatch.exchange.list_dates import DateKind, read_date
 from hashmatch.exchange.tallies import KeyTally, NamedCounts
 from hashmatch.types import Deletion, HashRecord, Label, MediaKind, Opinion, Reject
@@ -153,7 +153,7 @@ class RejectSurvey:
         ]
 
 
-class ListSurvey:
+class ListSurvey(Closing):
     """Counts the items of one list. A context manager: it may hold temporary files.
 
     Args:
@@ -257,15 +257,8 @@ class ListSurvey:
         """Records whose key, whose digests came before; MD5 values that stand for two files."""
         return {} if self._repeats is None else self._repeats.to_dict()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Remove the temporary files."""
         self._files.close()
 
 

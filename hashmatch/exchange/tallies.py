@@ -7,9 +7,9 @@ from array import array
 from collections import Counter
 from collections.abc import Hashable
 from contextlib import ExitStack
-from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING
 
+from hashmatch.closing import Closing
 from hashmatch.exchange.source import foreign_errors
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class NamedCounts(Counter[str]):
         self[name] += count
 
 
-class KeyTally:
+class KeyTally(Closing):
     """How many of the keys given to it are different. A context manager.
 
     Keys are held as 64-bit hashes under a key of this process: a million in memory, more in
@@ -84,15 +84,8 @@ class KeyTally:
             self._held = array("q")
             _append(self._parts, keys)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Remove the temporary files."""
         self._files.close()
 
 

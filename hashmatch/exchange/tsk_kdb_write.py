@@ -9,11 +9,10 @@ import sqlite3
 import tempfile
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from hashmatch.errors import InputError
 from hashmatch.exchange.atomic import AtomicFile
+from hashmatch.exchange.file_writer import FileWriter
 from hashmatch.exchange.source import foreign_errors
 from hashmatch.exchange.sqlite_list import sqlite_errors
 from hashmatch.exchange.tsk_kdb import SCHEMA_VERSION
@@ -34,7 +33,7 @@ _CHUNK = 1 << 20
 _BATCH = 2000
 
 
-class TskKdbWriter:
+class TskKdbWriter(FileWriter):
     """A set that Autopsy opens; the label of a record stands in its comment.
 
     One row an MD5, for the set is looked up by MD5 alone: a record without one, and a second record
@@ -115,33 +114,17 @@ class TskKdbWriter:
         self._waiting.clear()
         self._said.clear()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is not None:
-            self._discard()
-            return
-        try:
-            self._flush_comments()
-            self._flush_rows()
-            with sqlite_errors(self._path):
-                self._connection.execute("COMMIT")
-                self._connection.close()
-            with foreign_errors(f"can't write {self._path}"), self._part.open("rb") as part:
-                while chunk := part.read(_CHUNK):
-                    self._file.write(chunk)
-        except BaseException:
-            self._discard()
-            raise
+    def _finish(self) -> None:
+        self._flush_comments()
+        self._flush_rows()
+        with sqlite_errors(self._path):
+            self._connection.execute("COMMIT")
+            self._connection.close()
+        with foreign_errors(f"can't write {self._path}"), self._part.open("rb") as part:
+            while chunk := part.read(_CHUNK):
+                self._file.write(chunk)
         if self._folder is not None:
             self._folder.cleanup()
-        self._file.commit()
 
     def _discard(self) -> None:
         self._file.discard()

@@ -6,16 +6,22 @@ object inside a record must not be taken for a record: ``MediaFiles`` repeat the
 
 from __future__ import annotations
 
+import json
 import re
+from decimal import Decimal
 from typing import Any
 
 from hashmatch.exchange.json_cursor import CutShortError, JsonCursor
 from hashmatch.exchange.json_lenient import Pairs
-from hashmatch.exchange.json_plain import PARSE_ERRORS, parse_plain
+from hashmatch.exchange.json_plain import MAX_VALUE, PARSE_ERRORS
 from hashmatch.exchange.vics_context import CONTEXT_KEYS
 
 _OBJECT = re.compile(r'\{[ \t\r\n]*"([^"\\]{1,64})"[ \t\r\n]*:')
+_KEY = re.compile(r'"([^"\\]{1,64})"[ \t\r\n]*:')
 _OVERLAP = 256
+_PIECES = (1 << 12, MAX_VALUE)
+_MARGIN = 16
+"""Characters before the end of a piece in which an error may be due to that end."""
 _SHOWN = re.compile(
     r'"(MediaID|MD5|SHA1)"[ \t\r\n]*:[ \t\r\n]*"?([0-9A-Fa-f]{1,64})', re.IGNORECASE
 )
@@ -26,6 +32,9 @@ _CONTEXT = re.compile(
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"[\]}][ \t\r\n]*\Z")
+
+_parse = json.JSONDecoder(object_pairs_hook=tuple, parse_float=Decimal, strict=False).raw_decode
+"""Takes raw control characters, as the reader does."""
 
 _SURE = frozenset(("mediaid", "odata.id", "@odata.id", "category", "caseid", "casenumber"))
 """Members that begin a record and nothing else."""
@@ -61,6 +70,7 @@ class Resync:
         self._window = cursor.window
         self.good: Pairs | dict[str, Any] = ()
         self.context: str | None = None
+        self._cut: int | None = None
 
     def find(self) -> None:
         """Step to the next record.
@@ -75,6 +85,10 @@ class Resync:
             if at is not None:
                 window.pos = at
                 return
+            if self._cut is not None:
+                window.pos = self._cut  # by the window's end: more of it tells
+                window.fill()
+                continue
             self._note_context()
             if window.ended:
                 if _WHOLE.search(window.text, window.pos) is None:
@@ -103,24 +117,51 @@ class Resync:
         keys = [key[0] if isinstance(key, tuple) else key for key in self.good]
         # What looks like no record says nothing about how records begin.
         expected = keys[0] if _are_of_record({key.casefold() for key in keys}) else None
+        self._cut = None
         for match in _OBJECT.finditer(text, pos):
             key, folded = match[1], match[1].casefold()
             if folded in _SURE - _ALSO_INSIDE or (key == expected and folded not in _ALSO_INSIDE):
                 return match.start()
-            if (key == expected or expected is None) and self._is_record(text, match.start()):
-                return match.start()
+            if key == expected or expected is None:
+                found = _is_record(text, match.start())
+                if found is None and not self._window.ended:
+                    self._cut = match.start()
+                    return None
+                if found:
+                    return match.start()
         return None
-
-    def _is_record(self, text: str, pos: int) -> bool:
-        try:
-            value, _ = parse_plain(text, pos)
-        except PARSE_ERRORS:
-            return False
-        return _are_of_record({key.casefold() for key, _ in value})
 
     def _note_context(self) -> None:
         for match in _CONTEXT.finditer(self._window.text, self._window.pos):
             self.context = match[1]
+
+
+def _is_record(text: str, pos: int) -> bool | None:
+    """Whether the object at ``pos`` is a record, perhaps a broken one; None where it is cut off.
+
+    It is taken in pieces: the parser's error costs as much as the text that it is given is long.
+    """
+    for size in _PIECES:
+        piece = text[pos : pos + size]
+        try:
+            value, _ = _parse(piece)
+        except json.JSONDecodeError as error:
+            if error.pos + _MARGIN < len(piece) and not error.msg.startswith("Unterminated"):
+                break
+        except PARSE_ERRORS:
+            break
+        else:
+            return _are_of_record({key.casefold() for key, _ in value})
+        if len(piece) < size:
+            return None
+    # Broken: it counts as what its first members say, and its reader refuses it.
+    return _are_of_record({match[1].casefold() for match in _KEY.finditer(_first_members(piece))})
+
+
+def _first_members(piece: str) -> str:
+    """The text of an object up to where it ends or another one begins."""
+    ends = [at for at in (piece.find("{", 1), piece.find("}")) if at >= 0]
+    return piece[: min([*ends, _PIECES[0]])]
 
 
 def _are_of_record(names: set[str]) -> bool:

@@ -8,11 +8,10 @@ line. UTF-8 without a byte order mark.
 from __future__ import annotations
 
 from os import PathLike
-from types import TracebackType
-from typing import Self
 
 from hashmatch.errors import InputError
 from hashmatch.exchange.atomic import AtomicFile
+from hashmatch.exchange.file_writer import FileWriter
 from hashmatch.exchange.schemes import Schemes
 from hashmatch.exchange.vics_case import VicsCase, case_members, place_members
 from hashmatch.exchange.vics_members import member_writer
@@ -21,7 +20,7 @@ from hashmatch.ledger import Ledger
 from hashmatch.types import HashRecord
 
 
-class VicsWriter:
+class VicsWriter(FileWriter):
     """Writes records that come in the order of ``sort_key``; see the module for the profile.
 
     Args:
@@ -111,24 +110,8 @@ class VicsWriter:
         # A lone surrogate has no UTF-8 form, and some readers refuse the whole file for one.
         self._file.write(text.encode("utf-8", "replace"))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is not None:
-            self._file.discard()
-            return
-        try:
-            self._flush()
-            if self._case is not None:
-                self._write(f'\n],"TotalMediaFiles":{self._places}}}')
-            self._write("\n]}\n")
-        except BaseException:
-            self._file.discard()
-            raise
-        self._file.commit()
+    def _finish(self) -> None:
+        self._flush()
+        if self._case is not None:
+            self._write(f'\n],"TotalMediaFiles":{self._places}}}')
+        self._write("\n]}\n")

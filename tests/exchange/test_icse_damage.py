@@ -61,6 +61,17 @@ def test_the_last_line_may_lack_its_end(tmp_path: Path) -> None:
         assert len(items) == 2
 
 
+@pytest.mark.parametrize("word", ["", "Y", "Ye", "N", "Tru"])
+def test_half_a_word_at_the_end_is_a_cut(word: str, tmp_path: Path) -> None:
+    """Without it a record would lose its Baseline, or keep it by luck."""
+    text = f"{HEADER}\n{row('')}\n{row('')[:-3]}{word}"
+    with pytest.raises(ExchangeError, match="cut short"):
+        read(tmp_path / "list", text)
+    items, _ = read(tmp_path / "list", text, salvage=True)
+    assert len(items) == 1
+    assert len(read(tmp_path / "list", text + "\n")[0]) == 2
+
+
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
 def test_blanks_before_quotes(delimiter: str, tmp_path: Path) -> None:
     cells = [f'"{cell}"' for cell in row("").split(";")]

@@ -9,6 +9,7 @@ import pytest
 
 from hashmatch.errors import ExchangeError, HashmatchError
 from hashmatch.exchange.base import INCOMPLETE
+from hashmatch.exchange.json_window import CHUNK
 
 MD5 = "477dab6fc5dff588410cd697abd3d3e2"
 MD5_2 = "dc83d5a2f987ac823853e6f8ed4674f3"
@@ -117,6 +118,29 @@ def test_every_broken_record_is_counted(read: Any) -> None:
     found = read(document(",".join(records)))
     assert len(found.records) == 1000
     assert len(found.rejects) == 1000
+
+
+@pytest.mark.parametrize("first", ["MD5", "SHA1", "MediaID"])
+def test_broken_records_in_a_row_are_as_many_refusals(read: Any, first: str) -> None:
+    broken = [f'{{"{first}":"{n}","Comments":"a "b" c"}}' for n in range(500)]
+    found = read(document(",".join([ONE, *broken, TWO])))
+    assert md5s(found) == [MD5, MD5_2]
+    assert len(found.rejects) == 500
+
+
+@pytest.mark.parametrize("behind", ["", "a\tb", "x" * 3000])
+@pytest.mark.parametrize("first", ["MD5", "MediaID"])
+def test_nothing_is_lost_where_the_window_ends(read: Any, first: str, behind: str) -> None:
+    """Behind a broken record, good ones that the end of what was read so far cuts in two."""
+    good = [
+        f'{{"{first}":"{n + 1:032x}","MD5":"{n + 1:032x}","X":"{"y" * 500}{behind}"}}'
+        for n in range(12)
+    ]
+    for size in range(CHUNK - 4000, CHUNK + 200, 300):
+        broken = f'{{"{first}":"x"y","Z":"{"z" * size}"}}'
+        found = read(document(",".join([broken, *good])))
+        assert len(found.records) == len(good)
+        assert len(found.rejects) == 1
 
 
 def test_cut_short(read: Any) -> None:
