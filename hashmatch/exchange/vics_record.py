@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -31,6 +32,7 @@ FLAGS = (
 )
 """Tri-state members and the fields of ``Opinion`` that hold them."""
 
+_BYTES = re.compile(r"\s*([0-9]{1,19})\s*bytes?\s*", re.IGNORECASE).fullmatch
 _KNOWN = frozenset(KEPT)
 _UNIQUE = frozenset(("MD5", "SHA1", "SHA256", "PhotoDNA"))
 
@@ -114,7 +116,7 @@ class RecordBuilder:
         key = _record_key(md5, sha1, sha256, hashes)
         if key is None:
             return fields.refuse_record("no usable hash")
-        size = fields.whole_number("MediaSize", get("MediaSize"))
+        size = fields.whole_number("MediaSize", self._without_unit(get("MediaSize")))
         if size == 0:
             return fields.refuse_record("zero-size media")
         kind, mime = self._kinds[fields.text("MimeType", get("MimeType")) or ""]
@@ -136,6 +138,13 @@ class RecordBuilder:
             rejects=tuple(fields.rejects),
         )
         return seal(made, HashRecord)
+
+    def _without_unit(self, size: Any) -> Any:
+        """ "488 bytes" is 488."""
+        if type(size) is str and (with_unit := _BYTES(size)) is not None:
+            self._warnings["size with its unit"] += 1
+            return with_unit[1]
+        return size
 
     def _count_dropped(self, members: Members, plan: Plan, in_case: bool) -> None:
         """Each kind once a record, and only where something was there; of cases places are kept."""

@@ -223,7 +223,8 @@ def test_size(media: Any, value: Any, size: int | None) -> None:
     ("value", "reason"),
     [
         (-1, "number range"),
-        ("488 bytes", "number value"),
+        ("488 kB", "number value"),
+        ("-488 bytes", "number value"),
         (1.5, "number value"),
         (2**63, "number range"),
         (10**30, "number value"),
@@ -400,3 +401,10 @@ def test_dates_are_kept_as_they_stand(media: Any) -> None:
         assert media({"DateUpdated": date}).opinion.updated_raw == date
     assert media({"DateUpdated": 1577934245}).opinion.updated_raw == "1577934245"
     assert media({"DateUpdated": ""}).opinion.updated_raw is None
+
+
+@pytest.mark.parametrize("text", ["488 bytes", "488bytes", " 488 Byte "])
+def test_a_size_with_its_unit(read: Any, text: str) -> None:
+    found = read({"value": [{"MD5": "477dab6fc5dff588410cd697abd3d3e2", "MediaSize": text}]})
+    assert [record.size for record in found.records] == [488]
+    assert found.warnings["size with its unit"] == 1
