@@ -136,6 +136,7 @@ class RowSplitter:
         self._width = width
         self._warnings = warnings
         self._credit: float = _MOST_CREDIT
+        self._stray_at = 0
         self._ends_in_delimiter = False
 
     def __iter__(self) -> Iterator[Row]:
@@ -153,8 +154,6 @@ class RowSplitter:
                 cells.pop()  # the empty cell at the end that exports are known for
                 self._ends_in_delimiter = True
             if len(cells) == width:
-                if self._credit < _MOST_CREDIT:
-                    self._credit += _CREDIT_A_ROW
                 yield Row(number, cells, text)
             else:
                 yield self._checked(line, cells)
@@ -179,8 +178,10 @@ class RowSplitter:
     def _quoted(self, line: Line, text: str) -> Row:
         cells = self._parse(text)
         if cells is not None:
-            self._credit = min(_MOST_CREDIT, self._credit + _CREDIT_A_ROW)
             return self._checked(line, cells)
+        rows_since = line.number - self._stray_at - 1
+        self._credit = min(_MOST_CREDIT, self._credit + rows_since * _CREDIT_A_ROW)
+        self._stray_at = line.number
         if self._credit >= 1:
             joined = self._joined(text)
             if joined is not None:
