@@ -5,19 +5,9 @@ from __future__ import annotations
 import json
 
 from hypothesis import strategies as st
+from list_strategies import SCHEME, flags, hexes
 
-from hashmatch.exchange import load_schemes
 from hashmatch.types import Digests, HashValue, MediaKind, Opinion
-
-SCHEME = load_schemes().get("vics-us-current")
-
-
-def hexes(n_bytes: int) -> st.SearchStrategy[str]:
-    # A middle byte apart from 00 and ff, and no digest of the empty input.
-    half = n_bytes // 2
-    return st.binary(min_size=n_bytes, max_size=n_bytes).map(
-        lambda b: (b[:half] + b"\x5a" + b[half + 1 :]).hex()
-    )
 
 
 def values(algorithm: str, n_bytes: int) -> st.SearchStrategy[HashValue]:
@@ -30,7 +20,6 @@ def values(algorithm: str, n_bytes: int) -> st.SearchStrategy[HashValue]:
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
 items = texts.map(str.strip).filter(bool).filter(lambda t: "interpol-baseline" not in t.lower())
 item_tuples = st.lists(items, max_size=3, unique=True).map(tuple)
-flags = st.none() | st.booleans()
 json_values = st.recursive(
     st.booleans() | st.integers() | texts,
     lambda inner: st.lists(inner, max_size=3),

@@ -19,6 +19,8 @@ from hashmatch.types import DIGEST_BYTES, HashValue, Reject
 
 MAX_RAW = 200
 INT64_MAX = 2**63 - 1
+INT64_DIGITS = 19
+"""Fewer digits than these are always a number up to ``INT64_MAX``."""
 
 _EMPTY_INPUT = {
     "md5": "d41d8cd98f00b204e9800998ecf8427e",
@@ -30,7 +32,9 @@ _WORTHLESS = {
     **{"f" * 2 * n: f"{name} all F" for name, n in DIGEST_BYTES.items()},
     **{digest: f"{name} of empty input" for name, digest in _EMPTY_INPUT.items()},
 }
-_HEX = {name: re.compile(f"[0-9a-fA-F]{{{2 * n}}}").fullmatch for name, n in DIGEST_BYTES.items()}
+HEX_DIGEST = {
+    name: re.compile(f"[0-9a-fA-F]{{{2 * n}}}").fullmatch for name, n in DIGEST_BYTES.items()
+}
 _N_BYTES = {name: algorithm.n_bytes for name, algorithm in ALGORITHMS.items()}
 _HEX_ONLY = re.compile(r"[0-9a-fA-F]+").fullmatch
 _SEPARATORS = re.compile(r"(?<=[0-9a-fA-F])[-:](?=[0-9a-fA-F])")
@@ -80,14 +84,14 @@ class FieldReader:
         if not isinstance(value, str):
             self.refuse(field, f"{algorithm} type", value)
             return None
-        if _HEX[algorithm](value):
+        if HEX_DIGEST[algorithm](value):
             text = value.lower()
         else:
             text = value.strip().lower()
             if not text:
                 return None
             text = _SEPARATORS.sub("", text.removeprefix("0x"))
-            if not _HEX[algorithm](text):
+            if not HEX_DIGEST[algorithm](text):
                 self.refuse(field, _why_no_digest(algorithm, value.strip(), text), value)
                 return None
         if text in _WORTHLESS:

@@ -7,7 +7,6 @@ as expected, there is no answer here, and the reader takes the row the long way.
 from __future__ import annotations
 
 import binascii
-import re
 from operator import itemgetter
 from typing import Any
 
@@ -18,7 +17,7 @@ from hashmatch.exchange.drafts import (
     OpinionDraft,
     seal,
 )
-from hashmatch.exchange.fields import is_worthless
+from hashmatch.exchange.fields import HEX_DIGEST, INT64_DIGITS, is_worthless
 from hashmatch.exchange.icse_header import COLUMNS, OPAQUE, Header
 from hashmatch.types import NOTHING, Digests, HashRecord, HashValue, MediaKind, Opinion
 
@@ -26,10 +25,8 @@ FLAGS = ("Baseline", "Is distributed", "Victim identified", "Offender identified
 """Columns with words for yes and no."""
 
 _NAMES = tuple(name for name in COLUMNS if name not in OPAQUE)
-_MD5 = re.compile("[0-9a-fA-F]{32}").fullmatch
-_SHA1 = re.compile("[0-9a-fA-F]{40}").fullmatch
+_MD5, _SHA1 = HEX_DIGEST["md5"], HEX_DIGEST["sha1"]
 _PHOTODNA_DIGITS = 288
-_INT64_DIGITS = 19
 _KINDS = {"Image": MediaKind.IMAGE, "Video": MediaKind.VIDEO, "": MediaKind.UNKNOWN}
 _MAX_SAID = 4096
 
@@ -91,7 +88,7 @@ class PlainRows:
             or not _MD5(md5)
             or not _SHA1(sha1)
             or not (count == "" or (count.isdigit() and count.isascii()))
-            or len(count) >= _INT64_DIGITS
+            or len(count) >= INT64_DIGITS
         ):
             return None
         md5, sha1 = md5.lower(), sha1.lower()

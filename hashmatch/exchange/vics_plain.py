@@ -7,7 +7,6 @@ is not as expected, there is no answer here, and the builder goes the long way.
 from __future__ import annotations
 
 import binascii
-import re
 from collections import Counter
 from typing import Any
 
@@ -18,7 +17,7 @@ from hashmatch.exchange.drafts import (
     OpinionDraft,
     seal,
 )
-from hashmatch.exchange.fields import INT64_MAX, is_worthless
+from hashmatch.exchange.fields import HEX_DIGEST, INT64_DIGITS, INT64_MAX, is_worthless
 from hashmatch.exchange.json_text import to_json
 from hashmatch.exchange.memory import Memory
 from hashmatch.exchange.schemes import NO_MEANING, Classifier
@@ -26,9 +25,7 @@ from hashmatch.exchange.vics_hashes import FIELD
 from hashmatch.exchange.vics_keys import Plan
 from hashmatch.types import NOTHING, Digests, HashRecord, HashValue, MediaKind, Opinion
 
-_MD5 = re.compile("[0-9a-fA-F]{32}").fullmatch
-_SHA1 = re.compile("[0-9a-fA-F]{40}").fullmatch
-_INT64_DIGITS = 19
+_MD5, _SHA1 = HEX_DIGEST["md5"], HEX_DIGEST["sha1"]
 _PHOTODNA_CHARACTERS = 192
 _PHOTODNA_BYTES = 144
 _MAX_SAID = 4096
@@ -109,7 +106,7 @@ class PlainRecords:
             or not (updated is None or type(updated) is str)
         ):
             return None
-        if type(size) is str and size.isdigit() and size.isascii() and len(size) < _INT64_DIGITS:
+        if type(size) is str and size.isdigit() and size.isascii() and len(size) < INT64_DIGITS:
             size = int(size)
         if size is not None and not (type(size) is int and 0 < size <= INT64_MAX):
             return None

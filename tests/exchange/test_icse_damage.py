@@ -43,7 +43,7 @@ def test_a_cut_at_every_place_is_seen(end: str, tmp_path: Path) -> None:
         try:
             items, reader = read(tmp_path / "list", given)
         except ExchangeError as error:
-            assert "cut short" in str(error) or "expected" in str(error)  # noqa: PT017
+            assert "cut short" in str(error) or "expected" in str(error)  # noqa: PT017 - most cuts raise, some do not
             if cut > whole:
                 kept, reader = read(tmp_path / "list", given, salvage=True)
                 assert len(kept) == 1

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from vics_strategies import digest_sets, extras, flags, hash_tuples, item_tuples, kinds, texts
+from list_strategies import flags
+from vics_strategies import digest_sets, extras, hash_tuples, item_tuples, kinds, texts
 
 from hashmatch.exchange import load_schemes, open_reader, sort_key, write_list
 from hashmatch.types import HashRecord, HashValue, Label, MediaKind, Opinion
@@ -95,7 +96,7 @@ def read_all(path: Path, format: str) -> list[HashRecord]:
         return found
 
 
-def trip(folder: Path, format: str, records: list[HashRecord]) -> None:
+def assert_nothing_changes(folder: Path, format: str, records: list[HashRecord]) -> None:
     ordered = sorted(records, key=sort_key)
     ledger = write_list(ordered, folder / "one", format=format)
     assert ledger.seen == ledger.done == len(ordered)
@@ -108,10 +109,10 @@ def trip(folder: Path, format: str, records: list[HashRecord]) -> None:
 @given(st.lists(vics_records(), max_size=6, unique_by=sort_key))
 @slow
 def test_vics_1_3(tmp_path_factory: pytest.TempPathFactory, given_records: list[Any]) -> None:
-    trip(tmp_path_factory.mktemp("trip"), "vics-1.3", given_records)
+    assert_nothing_changes(tmp_path_factory.mktemp("trip"), "vics-1.3", given_records)
 
 
 @given(st.lists(icse_records(), max_size=6, unique_by=sort_key))
 @slow
 def test_icse(tmp_path_factory: pytest.TempPathFactory, given_records: list[Any]) -> None:
-    trip(tmp_path_factory.mktemp("trip"), "icse-csv", given_records)
+    assert_nothing_changes(tmp_path_factory.mktemp("trip"), "icse-csv", given_records)
