@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from hashmatch.database.superseding import KeyBook
 from hashmatch.database.views import ILLEGAL
+from hashmatch.store import run
 from hashmatch.types import Label
 
 _MD5_CONFLICTS = """
@@ -43,7 +44,7 @@ WHERE mine.source_id = ? AND mine.record_key = import_key.record_key
 
 def count_md5_conflicts(connection: Connection, *, first_opinion_id: int) -> int:
     """MD5 values of added statements under which more than one media stands."""
-    return int(connection.exec_driver_sql(_MD5_CONFLICTS, (first_opinion_id,)).scalar_one())
+    return int(run(connection, _MD5_CONFLICTS, (first_opinion_id,)).scalar_one())
 
 
 def count_known_conflicts(connection: Connection, keys: KeyBook, *, first_opinion_id: int) -> int:
@@ -53,10 +54,10 @@ def count_known_conflicts(connection: Connection, keys: KeyBook, *, first_opinio
         keys: those of the import, before they are forgotten.
         first_opinion_id: all statements that the import added have this id or a larger one.
     """
-    if not connection.exec_driver_sql(_ANY_KNOWN).scalar_one():
+    if not run(connection, _ANY_KNOWN).scalar_one():
         return 0
     if keys.source_is_new:
-        found = connection.exec_driver_sql(_OF_ADDED, (first_opinion_id,))
+        found = run(connection, _OF_ADDED, (first_opinion_id,))
     else:
-        found = connection.exec_driver_sql(_OF_KEYS, (keys.source_id,))
+        found = run(connection, _OF_KEYS, (keys.source_id,))
     return int(found.scalar_one())

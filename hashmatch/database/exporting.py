@@ -11,6 +11,7 @@ from hashmatch.database.reading import SnapshotView
 from hashmatch.database.views import MediaView, StoredOpinion, merge_extra
 from hashmatch.errors import InputError, InputTypeError
 from hashmatch.facts import WORDS, Facts
+from hashmatch.store import run
 from hashmatch.types import Digests, HashRecord, HashValue, Label, Opinion
 
 SOURCE_FIELD = "PrecategorizationSource"
@@ -65,8 +66,9 @@ def consolidated_records(view: SnapshotView, where: ExportFilter) -> Iterator[Ha
     none, so that the same content gives the same file from any database.
     """
     # NULLs sort first, as the "" of sort_key does; blobs compare as their hex does.
-    rows = view.connection.exec_driver_sql(
-        "SELECT id FROM media WHERE retired_revision IS NULL ORDER BY md5, sha1, sha256, exact_key"
+    rows = run(
+        view.connection,
+        "SELECT id FROM media WHERE retired_revision IS NULL ORDER BY md5, sha1, sha256, exact_key",
     )
     position = 0
     while block := [int(row[0]) for row in rows.fetchmany(_BLOCK)]:

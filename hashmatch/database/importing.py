@@ -21,9 +21,10 @@ from hashmatch.store import (
     encode_text,
     insert_rows,
     next_id,
+    raise_revision,
     read_revision,
+    run_many,
     select_in,
-    write_revision,
 )
 from hashmatch.store.schema import hash_value, opinion, reject
 from hashmatch.types import Deletion, HashRecord, Reject
@@ -69,7 +70,7 @@ class Importer:
         self._placer = MediaPlacer(connection, revision=self.revision)
         self._keys = KeyBook(connection, source_id=source_id)
         self._first_opinion_id = self._next_opinion_id = next_id(connection, opinion)
-        self._next_hash_id = next_id(connection, hash_value)
+        self._first_hash_id = self._next_hash_id = next_id(connection, hash_value)
         self._next_reject_id = next_id(connection, reject)
         self._stored_rejects = 0
         self._had_hard_cases = False
@@ -156,7 +157,14 @@ class Importer:
         self._keys.close()
         report.revision = self.revision if report.changed else self._base_revision
         if report.changed:
-            write_revision(self._connection, self.revision)
+            raise_revision(
+                self._connection,
+                action="import",
+                source_id=self._source_id,
+                snapshot_id=report.snapshot_id,
+                first_opinion_id=first_id,
+                first_hash_id=self._first_hash_id,
+            )
 
     def _touch(self, statements: dict[tuple[str, bytes], Statement]) -> set[tuple[str, bytes]]:
         """Mark the statements that are stored already as made again by this snapshot."""
@@ -169,8 +177,8 @@ class Importer:
                 known.add((key, content))
                 touched.append((self._report.snapshot_id, opinion_id))
         if touched:
-            self._connection.exec_driver_sql(
-                "UPDATE opinion SET last_snapshot_id = ? WHERE id = ?", touched
+            run_many(
+                self._connection, "UPDATE opinion SET last_snapshot_id = ? WHERE id = ?", touched
             )
         return known
 

@@ -15,6 +15,7 @@ from hashmatch.database.database import Database
 from hashmatch.database.reading import SnapshotView
 from hashmatch.errors import InputError
 from hashmatch.index import HammingIndex, SearchResult
+from hashmatch.store import run
 
 _BLOCK = 65_536
 _BLOCKS_AT_ONCE = 64
@@ -113,8 +114,8 @@ class HashLookup:
         return self._index.range_search(queries, max_distance)
 
     def _remove_withdrawn(self, view: SnapshotView) -> None:
-        rows = view.connection.exec_driver_sql(
-            _WITHDRAWN, (self._cleared, self._last_id, self._algorithm.name)
+        rows = run(
+            view.connection, _WITHDRAWN, (self._cleared, self._last_id, self._algorithm.name)
         )
         ids = np.fromiter((row[0] for row in rows), dtype=np.int64)
         if len(ids):
@@ -141,7 +142,7 @@ class HashLookup:
     def _blocks(
         self, connection: Connection
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
-        rows = connection.exec_driver_sql(_NEW, (self._last_id, self._algorithm.name))
+        rows = run(connection, _NEW, (self._last_id, self._algorithm.name))
         while block := rows.fetchmany(_BLOCK):
             ids = np.fromiter((row[0] for row in block), dtype=np.int64, count=len(block))
             packed = np.frombuffer(b"".join([row[1] for row in block]), dtype=np.uint8)

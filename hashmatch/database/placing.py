@@ -26,10 +26,27 @@ from hashmatch.database.identity import (
     union,
 )
 from hashmatch.database.neighbourhood import Neighbourhood, exact_media, explore, live_media
-from hashmatch.store import insert_rows, next_id
+from hashmatch.store import insert_rows, next_id, run_many
 from hashmatch.store.schema import media as media_table
 
 Group = tuple[Stated, frozenset[Stated]]
+
+_KEEP_MEDIA = """
+INSERT INTO media_history
+    (media_id, from_revision, until_revision, md5, sha1, sha256, exact_key)
+SELECT id, since_revision, ?, md5, sha1, sha256, exact_key FROM media
+WHERE id = ? AND since_revision < ? AND retired_revision IS NULL"""
+_MOVED = """media_id = ? AND withdrawn_revision IS NULL
+    AND stated_md5 IS ? AND stated_sha1 IS ? AND stated_sha256 IS ?"""
+_MOVE = f"UPDATE opinion SET media_id = ? WHERE {_MOVED}"  # noqa: S608 - made of constants here
+# An opinion that one revision moves twice was where the first move found it.
+_KEEP_PLACE = f"""
+WITH now(revision) AS (SELECT ?)
+INSERT INTO opinion_history (opinion_id, media_id, until_revision)
+SELECT opinion.id, media_id, now.revision FROM now CROSS JOIN opinion
+WHERE {_MOVED} AND first_revision < now.revision AND NOT EXISTS (
+    SELECT 1 FROM opinion_history AS kept
+    WHERE kept.opinion_id = opinion.id AND kept.until_revision = now.revision)"""  # noqa: S608 - made of constants here
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +159,13 @@ class MediaPlacer:
 
     def retire(self, media_ids: Iterable[int]) -> None:
         """Mark media that no active statement belongs to any more."""
-        rows = [(self._revision, media_id) for media_id in media_ids]
-        if rows:
-            self._connection.exec_driver_sql(
-                "UPDATE media SET retired_revision = ? WHERE id = ?", rows
-            )
+        ids = list(media_ids)
+        self._keep_history(ids)
+        run_many(
+            self._connection,
+            "UPDATE media SET retired_revision = ?, since_revision = ? WHERE id = ?",
+            [(self._revision, self._revision, media_id) for media_id in ids],
+        )
 
     def _choose_ids(self, groups: list[Group], near: Neighbourhood) -> tuple[list[int], set[int]]:
         taken: set[int] = set()
@@ -168,13 +187,8 @@ class MediaPlacer:
             for stated, media_id in near.media.items()
             if stated in placed and placed[stated] != media_id
         ]
-        if moves:
-            self._connection.exec_driver_sql(
-                "UPDATE opinion SET media_id = ? WHERE media_id = ? "
-                "AND withdrawn_revision IS NULL AND stated_md5 IS ? AND stated_sha1 IS ? "
-                "AND stated_sha256 IS ?",
-                moves,
-            )
+        run_many(self._connection, _KEEP_PLACE, [(self._revision, *move[1:]) for move in moves])
+        run_many(self._connection, _MOVE, moves)
 
     def _retire_vacated(self, near: Neighbourhood, placed: dict[Stated, int]) -> None:
         successors: dict[int, int] = {}
@@ -189,9 +203,7 @@ class MediaPlacer:
             if media_id not in kept
         ]
         if vacated:
-            self._connection.exec_driver_sql(
-                "UPDATE media SET merged_into = ? WHERE id = ?", vacated
-            )
+            run_many(self._connection, "UPDATE media SET merged_into = ? WHERE id = ?", vacated)
             self.retire(media_id for _, media_id in vacated)
 
     def _new_id(self) -> int:
@@ -203,19 +215,25 @@ class MediaPlacer:
             self._connection,
             media_table,
             [
-                (media_id, *digests, key, self._revision, None, None)
+                (media_id, *digests, key, self._revision, None, None, self._revision)
                 for digests, key, media_id in rows
             ],
         )
 
     def _update_media(self, rows: Iterable[tuple[Stated, bytes | None, int]]) -> None:
-        values: list[tuple[Any, ...]] = [
-            (*digests, key, media_id) for digests, key, media_id in rows
-        ]
-        if values:
-            self._connection.exec_driver_sql(
-                "UPDATE media SET md5 = ?, sha1 = ?, sha256 = ?, exact_key = ? WHERE id = ?", values
-            )
+        values = [(*digests, key, self._revision, media_id) for digests, key, media_id in rows]
+        self._keep_history([row[-1] for row in values])
+        run_many(
+            self._connection,
+            "UPDATE media SET md5 = ?, sha1 = ?, sha256 = ?, exact_key = ?, since_revision = ? "
+            "WHERE id = ?",
+            values,
+        )
+
+    def _keep_history(self, media_ids: Iterable[int]) -> None:
+        """Note what rows were until this revision, once: what it is between is nobody's answer."""
+        rows = [(self._revision, media_id, self._revision) for media_id in media_ids]
+        run_many(self._connection, _KEEP_MEDIA, rows)
 
 
 def _sort_key(stated: Stated) -> tuple[bytes, bytes, bytes]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hashmatch.database.views import BENIGN
-from hashmatch.store import decode_text, read_revision
+from hashmatch.store import decode_text, read_revision, run
 from hashmatch.types import Label
 
 _ACTIVE = "FROM opinion WHERE withdrawn_revision IS NULL"
@@ -110,7 +110,7 @@ def read_statistics(connection: Connection) -> DatabaseStats:
         f"AS answer, count(*) {_ACTIVE} GROUP BY answer",
     )
     hashes: dict[str, HashCounts] = {}
-    for algorithm, reason, count in connection.exec_driver_sql(_HASHES):
+    for algorithm, reason, count in run(connection, _HASHES):
         known = hashes.get(algorithm, HashCounts(0, {}))
         if reason is None:
             hashes[algorithm] = HashCounts(count, known.not_matchable)
@@ -134,9 +134,9 @@ def read_statistics(connection: Connection) -> DatabaseStats:
 
 
 def _count(connection: Connection, sql: str) -> int:
-    return int(connection.exec_driver_sql(sql).scalar_one())
+    return int(run(connection, sql).scalar_one())
 
 
 def _counts(connection: Connection, sql: str) -> dict[str, int]:
-    rows = connection.exec_driver_sql(sql)
+    rows = run(connection, sql)
     return {decode_text(name): count for name, count in rows}

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from hashmatch.database.placing import MediaPlacer
 from hashmatch.database.withdrawing import CHUNK, withdraw_opinions
+from hashmatch.store import run, run_many
 
 # Temporary tables and not sets: a full list has millions of keys, and memory is bounded.
 _CREATE = (
@@ -26,10 +27,11 @@ WHERE opinion.source_id = ? AND opinion.record_key = import_key.record_key
     AND opinion.withdrawn_revision IS NULL AND opinion.last_snapshot_id <> ?"""
 
 _ABSENT = """
-INSERT OR IGNORE INTO import_replaced
+INSERT INTO import_replaced
 SELECT opinion.id, 'absent' FROM opinion
 WHERE opinion.source_id = ? AND opinion.withdrawn_revision IS NULL
-    AND opinion.last_snapshot_id <> ?"""
+    AND opinion.last_snapshot_id <> ?
+ON CONFLICT DO NOTHING"""
 
 
 class KeyBook:
@@ -39,8 +41,9 @@ class KeyBook:
         self.connection = connection
         self.source_id = source_id
         for sql in _CREATE:
-            connection.exec_driver_sql(sql)
-        self.source_is_new = not connection.exec_driver_sql(
+            run(connection, sql)
+        self.source_is_new = not run(
+            connection,
             "SELECT EXISTS (SELECT 1 FROM opinion "
             "WHERE source_id = ? AND withdrawn_revision IS NULL)",
             (source_id,),
@@ -51,12 +54,14 @@ class KeyBook:
         """Note keys, as they are stored."""
         rows = [] if self.source_is_new else [(key,) for key in keys]
         if rows:
-            self.connection.exec_driver_sql("INSERT OR IGNORE INTO import_key VALUES (?)", rows)
+            run_many(
+                self.connection, "INSERT INTO import_key VALUES (?) ON CONFLICT DO NOTHING", rows
+            )
 
     def close(self) -> None:
         """Forget them."""
         for sql in _DROP:
-            self.connection.exec_driver_sql(sql)
+            run(self.connection, sql)
 
 
 def withdraw_replaced(
@@ -78,9 +83,9 @@ def withdraw_replaced(
     """
     if keys.source_is_new:
         return 0, 0
-    connection.exec_driver_sql(_SUPERSEDED, (keys.source_id, snapshot_id))
+    run(connection, _SUPERSEDED, (keys.source_id, snapshot_id))
     if complete:
-        connection.exec_driver_sql(_ABSENT, (keys.source_id, snapshot_id))
+        run(connection, _ABSENT, (keys.source_id, snapshot_id))
     superseded = _withdraw(connection, placer, revision, at, "superseded")
     absent = _withdraw(connection, placer, revision, at, "absent")
     return superseded, absent
@@ -95,7 +100,8 @@ def _withdraw(
 ) -> int:
     done, last = 0, 0
     while True:
-        rows = connection.exec_driver_sql(
+        rows = run(
+            connection,
             "SELECT opinion_id FROM import_replaced WHERE opinion_id > ? AND reason = ? "
             "ORDER BY opinion_id LIMIT ?",
             (last, reason, CHUNK),

@@ -12,7 +12,17 @@ from sqlalchemy import Connection
 from hashmatch.database.identity import NOTHING_STATED, Stated
 from hashmatch.database.neighbourhood import active_triples
 from hashmatch.database.placing import MediaPlacer
-from hashmatch.store import chunks, encode_text, read_revision, select_in, write_revision
+from hashmatch.store import (
+    chunks,
+    encode_text,
+    next_id,
+    raise_revision,
+    read_revision,
+    run,
+    run_many,
+    select_in,
+)
+from hashmatch.store.schema import hash_value, opinion
 
 CHUNK = 5_000
 """Statements that are withdrawn together."""
@@ -53,7 +63,8 @@ def withdraw_opinions(
         rows.append((revision, at, reason, opinion_id))
     if not rows:
         return 0
-    connection.exec_driver_sql(
+    run_many(
+        connection,
         "UPDATE opinion SET withdrawn_revision = ?, withdrawn_at = ?, withdrawn_reason = ? "
         "WHERE id = ?",
         rows,
@@ -74,7 +85,8 @@ def withdraw_record(connection: Connection, *, source_id: int, record_key: str) 
     Returns:
         How many were withdrawn.
     """
-    rows = connection.exec_driver_sql(
+    rows = run(
+        connection,
         "SELECT id FROM opinion WHERE source_id = ? AND record_key = ? "
         "AND withdrawn_revision IS NULL",
         (source_id, encode_text(record_key)),
@@ -87,5 +99,11 @@ def withdraw_record(connection: Connection, *, source_id: int, record_key: str) 
     at = datetime.now(UTC).isoformat(timespec="microseconds")
     for chunk in chunks(opinion_ids, CHUNK):
         withdraw_opinions(connection, placer, chunk, revision=revision, at=at, reason="withdrawn")
-    write_revision(connection, revision)
+    raise_revision(
+        connection,
+        action="withdraw",
+        source_id=source_id,
+        first_opinion_id=next_id(connection, opinion),
+        first_hash_id=next_id(connection, hash_value),
+    )
     return len(opinion_ids)

@@ -5,10 +5,11 @@ Knows tables and transactions; knows nothing of hash lists or of what the rows m
 
 from __future__ import annotations
 
-from hashmatch.store.bulk import chunks, insert_rows, next_id, select_in
+from hashmatch.store.bulk import insert_rows, next_id
 from hashmatch.store.errors import mapped_errors
 from hashmatch.store.migrations import SCHEMA_VERSION
-from hashmatch.store.revision import read_meta, read_revision, write_meta, write_revision
+from hashmatch.store.revision import raise_revision, read_meta, read_revision, write_meta
+from hashmatch.store.sql import chunks, run, run_many, select_in, stream
 from hashmatch.store.sqlite import SqliteStore, open_sqlite
 from hashmatch.store.text import decode_text, encode_text
 
@@ -22,9 +23,12 @@ __all__ = [
     "mapped_errors",
     "next_id",
     "open_sqlite",
+    "raise_revision",
     "read_meta",
     "read_revision",
+    "run",
+    "run_many",
     "select_in",
+    "stream",
     "write_meta",
-    "write_revision",
 ]

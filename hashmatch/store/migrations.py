@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import uuid4
 
 from sqlalchemy import Connection, inspect
 
+import hashmatch.store.indexes  # noqa: F401 - completes the metadata
 from hashmatch.errors import SchemaVersionError
 from hashmatch.store.revision import read_meta, write_meta
 from hashmatch.store.schema import meta, metadata
@@ -39,8 +41,53 @@ def _add_frames_facts_and_parts(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+_HISTORY = (
+    "ALTER TABLE media ADD COLUMN since_revision INTEGER DEFAULT '0' NOT NULL",
+    "UPDATE media SET since_revision = first_revision",
+    "CREATE TABLE media_history (media_id INTEGER NOT NULL, from_revision INTEGER NOT NULL, "
+    "until_revision INTEGER NOT NULL, md5 BLOB, sha1 BLOB, sha256 BLOB, exact_key BLOB, "
+    "FOREIGN KEY(media_id) REFERENCES media (id))",
+    "CREATE TABLE opinion_history (opinion_id INTEGER NOT NULL, media_id INTEGER NOT NULL, "
+    "until_revision INTEGER NOT NULL, FOREIGN KEY(opinion_id) REFERENCES opinion (id), "
+    "FOREIGN KEY(media_id) REFERENCES media (id))",
+    "CREATE TABLE sighting (id INTEGER NOT NULL, opinion_id INTEGER NOT NULL, "
+    "content_digest BLOB NOT NULL, first_revision INTEGER NOT NULL, case_key TEXT, file_name TEXT, "
+    "file_path TEXT, parent_path TEXT, created_raw TEXT, written_raw TEXT, accessed_raw TEXT, "
+    "extra VARCHAR NOT NULL, PRIMARY KEY (id), FOREIGN KEY(opinion_id) REFERENCES opinion (id))",
+    "CREATE TABLE revision_log (revision INTEGER NOT NULL, at VARCHAR NOT NULL, "
+    "action VARCHAR NOT NULL, source_id INTEGER, snapshot_id INTEGER, "
+    "first_opinion_id INTEGER NOT NULL, first_hash_id INTEGER NOT NULL, PRIMARY KEY (revision), "
+    "FOREIGN KEY(source_id) REFERENCES source (id), "
+    "FOREIGN KEY(snapshot_id) REFERENCES snapshot (id))",
+    "CREATE TABLE known_set (id INTEGER NOT NULL, name TEXT NOT NULL, list_name TEXT NOT NULL, "
+    "list_sha256 BLOB NOT NULL, records INTEGER NOT NULL, actor TEXT NOT NULL, "
+    "added_at VARCHAR NOT NULL, overlap INTEGER NOT NULL, files VARCHAR NOT NULL, "
+    "PRIMARY KEY (id), UNIQUE (name))",
+    "CREATE INDEX opinion_withdrawn_media ON opinion (media_id) "
+    "WHERE withdrawn_revision IS NOT NULL",
+    "CREATE UNIQUE INDEX sighting_statement ON sighting (opinion_id, content_digest)",
+    "CREATE INDEX media_history_media ON media_history (media_id)",
+    "CREATE INDEX opinion_history_opinion ON opinion_history (opinion_id)",
+    "CREATE INDEX opinion_history_media ON opinion_history (media_id)",
+    *(
+        f"CREATE INDEX media_history_{name} ON media_history ({name}) WHERE {name} IS NOT NULL"
+        for name in ("md5", "sha1", "sha256", "exact_key")
+    ),
+    # What was withdrawn before can't say which media it belonged to at each revision; the earliest
+    # revision that can be asked for is the one at which the history begins.
+    "INSERT INTO meta (key, value) SELECT 'history_from', value FROM meta WHERE key = 'revision'",
+)
+
+
+def _add_history(connection: Connection) -> None:
+    for statement in _HISTORY:
+        connection.exec_driver_sql(statement)
+    write_meta(connection, "database_id", uuid4().hex)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, "frames of videos, facts, lists read in part", _add_frames_facts_and_parts),
+    Migration(3, "history, sightings of cases, known sets", _add_history),
 )
 SCHEMA_VERSION = MIGRATIONS[-1].version
 
@@ -77,6 +124,8 @@ def create_tables(connection: Connection) -> None:
     """All tables of ``SCHEMA_VERSION``, empty, within the caller's write transaction."""
     metadata.create_all(connection, checkfirst=False)
     write_meta(connection, "revision", "0")
+    write_meta(connection, "history_from", "0")
+    write_meta(connection, "database_id", uuid4().hex)
     write_meta(connection, "schema_version", str(SCHEMA_VERSION))
 
 

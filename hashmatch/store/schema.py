@@ -16,13 +16,11 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
-    text,
 )
 
 from hashmatch.store.text import SafeText
@@ -91,7 +89,27 @@ media = Table(
     Column("first_revision", _BIG, nullable=False),
     Column("merged_into", _BIG, ForeignKey("media.id"), comment="the media that took its place"),
     Column("retired_revision", _BIG, comment="since when no active statement belongs to it"),
+    Column(
+        "since_revision",
+        _BIG,
+        nullable=False,
+        server_default="0",
+        comment="since when the row is as it is; what it was before is in media_history",
+    ),
     comment="One distinct file. Its digests are the union of what its active statements state.",
+)
+
+media_history = Table(
+    "media_history",
+    metadata,
+    Column("media_id", _BIG, ForeignKey("media.id"), nullable=False),
+    Column("from_revision", _BIG, nullable=False, comment="the first at which it was so"),
+    Column("until_revision", _BIG, nullable=False, comment="the first at which it was not"),
+    Column("md5", LargeBinary),
+    Column("sha1", LargeBinary),
+    Column("sha256", LargeBinary),
+    Column("exact_key", LargeBinary),
+    comment="Digests that a live media had before its row changed or was retired.",
 )
 
 opinion = Table(
@@ -155,6 +173,61 @@ hash_value = Table(
     comment="A perceptual hash that a statement asserts; active while its statement is.",
 )
 
+opinion_history = Table(
+    "opinion_history",
+    metadata,
+    Column("opinion_id", _BIG, ForeignKey("opinion.id"), nullable=False),
+    Column("media_id", _BIG, ForeignKey("media.id"), nullable=False),
+    Column("until_revision", _BIG, nullable=False, comment="the first at which it was elsewhere"),
+    comment="Media that a statement belonged to before media were merged or separated.",
+)
+
+sighting = Table(
+    "sighting",
+    metadata,
+    _id(),
+    Column("opinion_id", _BIG, ForeignKey("opinion.id"), nullable=False),
+    Column("content_digest", LargeBinary, nullable=False, comment="of all that it states"),
+    Column("first_revision", _BIG, nullable=False),
+    Column("case_key", SafeText, comment="the case's own number, without one its id"),
+    Column("file_name", SafeText),
+    Column("file_path", SafeText),
+    Column("parent_path", SafeText),
+    Column("created_raw", SafeText),
+    Column("written_raw", SafeText),
+    Column("accessed_raw", SafeText),
+    Column("extra", String, nullable=False, comment="JSON object"),
+    comment="Where a case found the medium of a statement; it holds as long as the statement.",
+)
+
+revision_log = Table(
+    "revision_log",
+    metadata,
+    Column("revision", _BIG, primary_key=True, autoincrement=False),
+    Column("at", String, nullable=False),
+    Column("action", String, nullable=False, comment="import | withdraw | migrate"),
+    Column("source_id", _BIG, ForeignKey("source.id")),
+    Column("snapshot_id", _BIG, ForeignKey("snapshot.id")),
+    Column("first_opinion_id", _BIG, nullable=False, comment="opinions it added start here"),
+    Column("first_hash_id", _BIG, nullable=False, comment="hashes it added start here"),
+    comment="One change of content: when it was, and which rows it added.",
+)
+
+known_set = Table(
+    "known_set",
+    metadata,
+    _id(),
+    Column("name", SafeText, nullable=False, unique=True),
+    Column("list_name", SafeText, nullable=False, comment="file name only, no directories"),
+    Column("list_sha256", LargeBinary, nullable=False),
+    Column("records", _BIG, nullable=False),
+    Column("actor", SafeText, nullable=False),
+    Column("added_at", String, nullable=False),
+    Column("overlap", _BIG, nullable=False, comment="media that are illegal to another list"),
+    Column("files", String, nullable=False, comment="JSON object: digest name to file and its sum"),
+    comment="A set of digests of known, harmless files, kept as files beside the database.",
+)
+
 reject = Table(
     "reject",
     metadata,
@@ -181,38 +254,3 @@ audit = Table(
     Column("digest", LargeBinary, nullable=False),
     comment="Append-only log of acts; each entry seals the one before it.",
 )
-
-_ACTIVE = text("withdrawn_revision IS NULL")
-_ACTIVE_KNOWN = text("label = 'known_ignorable' AND withdrawn_revision IS NULL")
-
-Index(
-    "opinion_statement",
-    opinion.c.source_id,
-    opinion.c.record_key,
-    opinion.c.content_digest,
-    unique=True,
-    sqlite_where=_ACTIVE,
-    postgresql_where=_ACTIVE,
-)
-Index("opinion_media", opinion.c.media_id, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE)
-# The label stands first so that a query for it searches this index and walks no other.
-Index(
-    "opinion_known",
-    opinion.c.label,
-    opinion.c.media_id,
-    sqlite_where=_ACTIVE_KNOWN,
-    postgresql_where=_ACTIVE_KNOWN,
-)
-_WITHDRAWN = text("withdrawn_revision IS NOT NULL")
-Index(
-    "opinion_withdrawn",
-    opinion.c.withdrawn_revision,
-    sqlite_where=_WITHDRAWN,
-    postgresql_where=_WITHDRAWN,
-)
-Index("hash_opinion", hash_value.c.opinion_id)
-Index("reject_snapshot", reject.c.snapshot_id)
-# Not unique: two files may share an MD5, and a list may be wrong. Only live media are found.
-for _column in (media.c.md5, media.c.sha1, media.c.sha256, media.c.exact_key):
-    _live = text(f"{_column.name} IS NOT NULL AND retired_revision IS NULL")
-    Index(f"media_{_column.name}", _column, sqlite_where=_live, postgresql_where=_live)

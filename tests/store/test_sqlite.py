@@ -16,7 +16,6 @@ from hashmatch.store import (
     open_sqlite,
     read_revision,
     write_meta,
-    write_revision,
 )
 from hashmatch.store.migrations import MIGRATIONS, apply_pending, schema_version
 from hashmatch.store.schema import metadata
@@ -47,7 +46,7 @@ def test_a_new_file_is_private_and_in_write_ahead_mode(tmp_path: Path) -> None:
     try:
         store = _open(tmp_path / "x.db", create=True)
         with store.writing() as connection:
-            write_revision(connection, 1)
+            write_meta(connection, "revision", "1")
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
         store.close()
     finally:
@@ -84,7 +83,7 @@ def test_the_tables_are_those_of_the_schema(path: Path) -> None:
 def test_create_opens_what_is_there(path: Path) -> None:
     store = _open(path)
     with store.writing() as connection:
-        write_revision(connection, 7)
+        write_meta(connection, "revision", "7")
     store.close()
     store = _open(path, create=True)
     with store.reading() as connection:
@@ -204,7 +203,7 @@ def test_an_error_rolls_the_transaction_back(path: Path) -> None:
 
     def write_and_fail() -> None:
         with store.writing() as connection:
-            write_revision(connection, 5)
+            write_meta(connection, "revision", "5")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -219,7 +218,7 @@ def test_a_second_writer_gets_a_busy_error(path: Path) -> None:
     with first.writing(), pytest.raises(DatabaseBusyError), second.writing():
         pass
     with second.writing() as connection:
-        write_revision(connection, 1)
+        write_meta(connection, "revision", "1")
     first.close()
     second.close()
 
@@ -237,7 +236,7 @@ def test_a_writer_waits_for_another_thread(path: Path) -> None:
     with store.writing() as connection:
         thread.start()
         assert entered.wait(10)
-        write_revision(connection, 3)
+        write_meta(connection, "revision", "3")
     thread.join(10)
     assert revisions == [3]
     store.close()
@@ -248,7 +247,7 @@ def test_a_reader_keeps_its_state_while_another_writes(path: Path) -> None:
     with store.reading() as reader:
         assert read_revision(reader) == 0
         with store.writing() as writer:
-            write_revision(writer, 1)
+            write_meta(writer, "revision", "1")
         assert read_revision(reader) == 0
     with store.reading() as reader:
         assert read_revision(reader) == 1
@@ -263,7 +262,7 @@ def test_read_only_refuses_writes(path: Path) -> None:
         pytest.raises(DatabaseError, match="read-only"),
         store.reading() as connection,
     ):
-        write_revision(connection, 1)
+        write_meta(connection, "revision", "1")
     store.close()
 
 

@@ -1,0 +1,73 @@
+"""The indexes of the schema's tables; they belong to its metadata once this module is loaded."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, text
+
+from hashmatch.store.schema import (
+    hash_value,
+    media,
+    media_history,
+    opinion,
+    opinion_history,
+    reject,
+    sighting,
+)
+
+_ACTIVE = text("withdrawn_revision IS NULL")
+_ACTIVE_KNOWN = text("label = 'known_ignorable' AND withdrawn_revision IS NULL")
+
+Index(
+    "opinion_statement",
+    opinion.c.source_id,
+    opinion.c.record_key,
+    opinion.c.content_digest,
+    unique=True,
+    sqlite_where=_ACTIVE,
+    postgresql_where=_ACTIVE,
+)
+Index("opinion_media", opinion.c.media_id, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE)
+# The label stands first so that a query for it searches this index and walks no other.
+Index(
+    "opinion_known",
+    opinion.c.label,
+    opinion.c.media_id,
+    sqlite_where=_ACTIVE_KNOWN,
+    postgresql_where=_ACTIVE_KNOWN,
+)
+_WITHDRAWN = text("withdrawn_revision IS NOT NULL")
+Index(
+    "opinion_withdrawn",
+    opinion.c.withdrawn_revision,
+    sqlite_where=_WITHDRAWN,
+    postgresql_where=_WITHDRAWN,
+)
+Index(
+    "opinion_withdrawn_media",
+    opinion.c.media_id,
+    sqlite_where=_WITHDRAWN,
+    postgresql_where=_WITHDRAWN,
+)
+Index("hash_opinion", hash_value.c.opinion_id)
+Index("sighting_statement", sighting.c.opinion_id, sighting.c.content_digest, unique=True)
+Index("media_history_media", media_history.c.media_id)
+Index("opinion_history_opinion", opinion_history.c.opinion_id)
+Index("opinion_history_media", opinion_history.c.media_id)
+for _column in (
+    media_history.c.md5,
+    media_history.c.sha1,
+    media_history.c.sha256,
+    media_history.c.exact_key,
+):
+    _stated = text(f"{_column.name} IS NOT NULL")
+    Index(
+        f"media_history_{_column.name}",
+        _column,
+        sqlite_where=_stated,
+        postgresql_where=_stated,
+    )
+Index("reject_snapshot", reject.c.snapshot_id)
+# Not unique: two files may share an MD5, and a list may be wrong. Only live media are found.
+for _column in (media.c.md5, media.c.sha1, media.c.sha256, media.c.exact_key):
+    _live = text(f"{_column.name} IS NOT NULL AND retired_revision IS NULL")
+    Index(f"media_{_column.name}", _column, sqlite_where=_live, postgresql_where=_live)

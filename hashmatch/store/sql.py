@@ -1,0 +1,69 @@
+"""SQL through the driver, spelled once for every engine.
+
+SQLAlchemy's own row handling costs more than the engines'; an import meets every row several times,
+so these paths hand tuples straight to the driver. Statements are written with ``?`` for each bound
+value and contain no other question mark; identifiers come from the schema, and values are always
+bound, never written into the SQL. Texts must have passed ``encode_text``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, CursorResult
+
+Row = tuple[Any, ...]
+Item = TypeVar("Item")
+MAX_VARIABLES = 30_000
+"""Bound values of one statement; SQLite's own default limit is 32,766."""
+
+
+def run(connection: Connection, sql: str, parameters: Row = ()) -> CursorResult[*tuple[Any, ...]]:
+    """Execute one statement."""
+    return connection.exec_driver_sql(sql, parameters)
+
+
+def run_many(connection: Connection, sql: str, rows: Sequence[Row]) -> None:
+    """Execute one statement for each row of parameters; nothing where there is none."""
+    if rows:
+        connection.exec_driver_sql(sql, list(rows))
+
+
+def stream(
+    connection: Connection, sql: str, parameters: Row = (), *, block: int
+) -> Iterator[Sequence[Row]]:
+    """The rows of a SELECT in blocks of at most ``block``, never all of them in memory."""
+    rows = run(connection, sql, parameters)
+    while found := rows.fetchmany(block):
+        yield found
+
+
+def select_in(
+    connection: Connection, sql: str, keys: Iterable[Row], parameters: Row = ()
+) -> Iterator[Row]:
+    """Run ``sql`` over many keys, a chunk of them a statement.
+
+    Args:
+        sql: a SELECT that reads the keys from ``wanted(k0, k1, ...)``. Its own parameters
+            stand behind that table's, which comes first in the statement.
+        keys: tuples of one length, each place of one type and never None.
+        parameters: the values of the ``?`` in ``sql``.
+    """
+    wanted = list(keys)
+    if not wanted:
+        return
+    width = len(wanted[0])
+    names = ", ".join(f"k{number}" for number in range(width))
+    row = "(" + ", ".join("?" * width) + ")"
+    for chunk in chunks(wanted, (MAX_VARIABLES - len(parameters)) // width):
+        values = ", ".join([row] * len(chunk))
+        statement = f"WITH wanted({names}) AS (VALUES {values}) {sql}"
+        bound = tuple(value for key in chunk for value in key) + parameters
+        yield from map(tuple, run(connection, statement, bound))
+
+
+def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Consecutive slices of at most ``size`` items."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
