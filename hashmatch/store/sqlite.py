@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, select, t
 from sqlalchemy.pool import QueuePool
 
 from hashmatch.errors import DatabaseError, SchemaVersionError
-from hashmatch.store.errors import mapped_errors
+from hashmatch.store.errors import FOREIGN_ERRORS, map_error, mapped_errors
 from hashmatch.store.migrations import (
     SCHEMA_VERSION,
     apply_pending,
@@ -26,6 +26,7 @@ from hashmatch.store.migrations import (
     require_known_version,
     schema_version,
 )
+from hashmatch.store.revision_watch import RevisionWatch
 
 APPLICATION_ID = 0x484D4442
 """``PRAGMA application_id`` of a hashmatch database: "HMDB"."""
@@ -43,25 +44,41 @@ class SqliteStore:
         self._busy_timeout_s = busy_timeout_s
         self._closed = False
         self._engine = self._make_engine()
+        self._watch = RevisionWatch(self._connect)
 
-    def _make_engine(self) -> Engine:
+    def current_revision(self) -> int:
+        """The revision as committed now, in microseconds: it costs no transaction of its own.
+
+        Raises:
+            DatabaseError: the database is closed, or can't be read.
+        """
+        if self._closed:
+            raise DatabaseError(f"{self.path}: the database is closed")
+        try:
+            return self._watch.revision()
+        except FOREIGN_ERRORS as error:
+            raise map_error(error, where=str(self.path)) from error
+
+    def _connect(self) -> sqlite3.Connection:
         # No memory name or ``file:`` trick of a caller passes: the path is absolute and quoted.
         absolute = quote(os.fsencode(self.path.absolute()))
         uri = f"file:{absolute}?mode={'ro' if self.read_only else 'rw'}"
 
-        def connect() -> sqlite3.Connection:
-            connection = sqlite3.connect(
-                uri,
-                uri=True,
-                timeout=self._busy_timeout_s,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA synchronous = FULL")
-            return connection
+        connection = sqlite3.connect(
+            uri,
+            uri=True,
+            timeout=self._busy_timeout_s,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        return connection
 
-        engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, max_overflow=-1)
+    def _make_engine(self) -> Engine:
+        engine = create_engine(
+            "sqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=-1
+        )
         event.listen(engine, "begin", _begin)
         return engine
 
@@ -96,6 +113,7 @@ class SqliteStore:
     def close(self) -> None:
         """Give the connections back; a second call does nothing."""
         self._closed = True
+        self._watch.close()
         self._engine.dispose()
 
 
