@@ -23,6 +23,7 @@ from hashmatch.scan import Found, walk
 F = TypeVar("F", bound=Callable[..., Any])
 
 PATHS = click.Path(exists=False, path_type=str)
+database_argument = click.argument("database", type=click.Path())
 
 
 def json_option(command: F) -> F:

@@ -11,7 +11,6 @@ from hashmatch.database.reading import SnapshotView
 from hashmatch.database.views import MediaView, StoredOpinion, merge_extra
 from hashmatch.errors import InputError, InputTypeError
 from hashmatch.facts import WORDS, Facts
-from hashmatch.store import run
 from hashmatch.types import Digests, HashRecord, HashValue, Label, Opinion
 
 SOURCE_FIELD = "PrecategorizationSource"
@@ -65,13 +64,8 @@ def consolidated_records(view: SnapshotView, where: ExportFilter) -> Iterator[Ha
     ``record_key`` is the first known digest as "md5:<hex>", or "hashes:<key>" where there is
     none, so that the same content gives the same file from any database.
     """
-    # NULLs sort first, as the "" of sort_key does; blobs compare as their hex does.
-    rows = run(
-        view.connection,
-        "SELECT id FROM media WHERE retired_revision IS NULL ORDER BY md5, sha1, sha256, exact_key",
-    )
     position = 0
-    while block := [int(row[0]) for row in rows.fetchmany(_BLOCK)]:
+    for block in view.live_media(block=_BLOCK):
         views = view.media(block)
         hashes = view.hashes_of(block)
         for media_id in block:

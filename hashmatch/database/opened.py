@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hashmatch.closing import Closing
+from hashmatch.database.past import PastView
 from hashmatch.database.reading import SnapshotView
 from hashmatch.store import SqliteStore, read_revision
 
@@ -32,10 +33,18 @@ class OpenedStore(Closing):
             return read_revision(connection)
 
     @contextmanager
-    def snapshot(self) -> Iterator[SnapshotView]:
-        """One revision, whatever is written meanwhile; one thread at a time."""
+    def snapshot(self, *, as_of: int | None = None) -> Iterator[SnapshotView]:
+        """One revision, whatever is written meanwhile; one thread at a time.
+
+        Args:
+            as_of: an earlier revision, answered as a view of it answered then; by default the
+                newest.
+
+        Raises:
+            InputError: ``as_of`` is before the history begins, or has not been yet.
+        """
         with self._store.reading() as connection:
-            yield SnapshotView(connection)
+            yield SnapshotView(connection) if as_of is None else PastView(connection, as_of)
 
     def close(self) -> None:
         """Give all connections back; later calls raise DatabaseError."""

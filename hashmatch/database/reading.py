@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from hashmatch.database.identity import COLUMNS, NOTHING_STATED
+from hashmatch.database.rows import OPINION_COLUMNS, OPINION_TABLES, digests_of, stored_opinion
 from hashmatch.database.views import HashHit, MediaView, StoredOpinion
-from hashmatch.facts import NO_FACTS, Facts
-from hashmatch.store import decode_text, read_revision, select_in
-from hashmatch.types import Digests, HashValue, Label, MediaKind, Opinion
+from hashmatch.store import decode_text, read_revision, select_in, stream
+from hashmatch.types import Digests, HashValue
 
+# Everything here is made of constants: no statement contains a value.
 _MEDIA_BY_DIGEST = """
-SELECT media.id FROM wanted CROSS JOIN media
+SELECT wanted.k0, media.id FROM wanted CROSS JOIN media
 WHERE media.{column} = wanted.k0 AND media.retired_revision IS NULL"""
 
 _MEDIA = """
 SELECT media.id, md5, sha1, sha256, exact_key
 FROM wanted CROSS JOIN media WHERE media.id = wanted.k0"""
 
-_OPINIONS = """
-SELECT opinion.media_id, source.name, record_key, content_digest,
-    first_snapshot_id, last_snapshot_id, opinion.first_revision, file_name, imported_at,
-    stated_md5, stated_sha1, stated_sha256, kind, mime, opinion.size, opinion.scheme,
-    raw_category, label, baseline, victim_identified, offender_identified, distributed,
-    self_generated, suspected, precategorized, file_available, submissions, series, tags,
-    updated_raw, extra, facts
-FROM wanted CROSS JOIN opinion
-    JOIN source ON source.id = opinion.source_id
-    JOIN snapshot ON snapshot.id = opinion.first_snapshot_id
-WHERE opinion.media_id = wanted.k0 AND opinion.withdrawn_revision IS NULL"""
+# NULLs first, as the "" of exchange.sort_key; blobs compare as their hex does.
+DIGEST_ORDER = "ORDER BY {}, id".format(
+    ", ".join(f"{name} NULLS FIRST" for name in (*COLUMNS, "exact_key"))
+)
+_LIVE = f"SELECT id FROM media WHERE retired_revision IS NULL {DIGEST_ORDER}"  # noqa: S608
+
+_OPINIONS = f"""
+SELECT opinion.media_id, {OPINION_COLUMNS}
+FROM wanted CROSS JOIN {OPINION_TABLES}
+WHERE opinion.media_id = wanted.k0 AND opinion.withdrawn_revision IS NULL"""  # noqa: S608
 
 _HASHES = """
 SELECT hash.id, opinion.media_id, source.name, algorithm, value, quality, frame, time_s
@@ -71,17 +68,13 @@ class SnapshotView:
         """
         found: set[int] = set()
         for name, value in Digests.parse(**dict(digests.items())).items():
-            sql = _MEDIA_BY_DIGEST.format(column=name)
-            found.update(
-                row[0] for row in select_in(self.connection, sql, [(bytes.fromhex(value),)])
-            )
+            found.update(media_id for _, media_id in self.holders(name, [bytes.fromhex(value)]))
         views = self.media(found)
         return [views[media_id] for media_id in sorted(views)]
 
     def media_by_hash_ids(self, ids: Iterable[int]) -> dict[int, HashHit]:
         """What the ids of a search stand for; ids of withdrawn or later hashes are left out."""
-        keys = [(hash_id,) for hash_id in sorted({int(hash_id) for hash_id in ids})]
-        rows = list(select_in(self.connection, _HASHES, keys))
+        rows = list(self._hash_rows(_keys(int(hash_id) for hash_id in ids)))
         views = self.media({row[1] for row in rows})
         return {
             hash_id: HashHit(
@@ -94,84 +87,65 @@ class SnapshotView:
 
     def media(self, ids: Collection[int]) -> dict[int, MediaView]:
         """Views of media by id; unknown ids are left out."""
-        keys = [(media_id,) for media_id in sorted(ids)]
+        keys = _keys(ids)
         opinions: dict[int, list[StoredOpinion]] = defaultdict(list)
-        for media_id, *row in select_in(self.connection, _OPINIONS, keys):
-            opinions[media_id].append(_stored_opinion(row))
+        for media_id, row in self._opinion_rows(keys):
+            opinions[media_id].append(stored_opinion(row))
         return {
             media_id: MediaView(
                 media_id=media_id,
-                digests=_digests(stated),
-                opinions=tuple(sorted(opinions[media_id], key=lambda stored: stored.order)),
+                digests=digests_of(stated),
+                opinions=_ordered(opinions.get(media_id, [])),
                 exact_key=key.hex() if tuple(stated) == NOTHING_STATED else None,
             )
-            for media_id, *stated, key in select_in(self.connection, _MEDIA, keys)
+            for media_id, *stated, key in self._media_rows(keys)
         }
 
     def hashes_of(self, ids: Collection[int]) -> dict[int, list[tuple[str, HashValue]]]:
         """Perceptual hashes that active statements assert of each media: (source, hash)."""
-        keys = [(media_id,) for media_id in sorted(ids)]
         found: dict[int, list[tuple[str, HashValue]]] = defaultdict(list)
-        for media_id, source, *stored in select_in(self.connection, _MEDIA_HASHES, keys):
+        for media_id, source, *stored in self._media_hash_rows(_keys(ids)):
             found[media_id].append((decode_text(source), HashValue(*stored)))
         return found
 
+    def live_media(self, *, block: int) -> Iterator[list[int]]:
+        """Ids of all media that an active statement belongs to, by digests, in blocks."""
+        for rows in stream(self.connection, _LIVE, block=block):
+            yield [int(row[0]) for row in rows]
 
-def _stored_opinion(row: list[Any]) -> StoredOpinion:
-    (source, record_key, content, first_snapshot, last_snapshot, first_revision) = row[:6]
-    (file_name, imported_at, md5, sha1, sha256, kind, mime, size) = row[6:14]
-    (scheme, raw_category, label, baseline, *flags) = row[14:25]
-    (submissions, series, tags, updated_raw, extra, facts) = row[25:]
-    return StoredOpinion(
-        source=decode_text(source),
-        record_key=decode_text(record_key),
-        opinion=Opinion(
-            scheme=decode_text(scheme),
-            raw_category=_text(raw_category),
-            label=Label(label),
-            baseline=_flag(baseline),
-            submissions=submissions,
-            series=_texts(series),
-            tags=_texts(tags),
-            updated_raw=_text(updated_raw),
-            facts=_facts(facts),
-            **{name: _flag(flag) for name, flag in zip(Opinion.FLAGS, flags, strict=True)},
-        ),
-        kind=MediaKind(kind),
-        mime=_text(mime),
-        size=size,
-        digests=_digests((md5, sha1, sha256)),
-        extra={decode_text(k): decode_text(v) for k, v in json.loads(extra).items()},
-        file_name=_text(file_name),
-        snapshot_id=first_snapshot,
-        last_snapshot_id=last_snapshot,
-        first_revision=first_revision,
-        imported_at=datetime.fromisoformat(imported_at),
-        content=content.hex(),
-    )
+    def holders(self, column: str, values: Collection[bytes]) -> Iterator[tuple[bytes, int]]:
+        """(value, media id) of live media that have one of these in a column.
+
+        Args:
+            column: md5, sha1, sha256 or exact_key.
+        """
+        sql = _MEDIA_BY_DIGEST.format(column=column)
+        for value, media_id in select_in(self.connection, sql, _keys(values)):
+            yield bytes(value), int(media_id)
+
+    def _media_rows(self, keys: list[tuple[int]]) -> Iterator[Sequence[Any]]:
+        """Id, digests and exact key of each media."""
+        return select_in(self.connection, _MEDIA, keys)
+
+    def _opinion_rows(self, keys: list[tuple[int]]) -> Iterator[tuple[int, Sequence[Any]]]:
+        """Each active statement of media: (media id, ``OPINION_COLUMNS``)."""
+        for row in select_in(self.connection, _OPINIONS, keys):
+            yield row[0], row[1:]
+
+    def _hash_rows(self, keys: list[tuple[int]]) -> Iterator[Sequence[Any]]:
+        """Id, media, source and value of hashes that active statements assert, by hash id."""
+        return select_in(self.connection, _HASHES, keys)
+
+    def _media_hash_rows(self, keys: list[tuple[int]]) -> Iterator[Sequence[Any]]:
+        """Media, source and value of the hashes of media."""
+        return select_in(self.connection, _MEDIA_HASHES, keys)
 
 
-def _digests(stated: Iterable[bytes | None]) -> Digests:
-    return Digests(
-        **{
-            name: None if value is None else value.hex()
-            for name, value in zip(COLUMNS, stated, strict=True)
-        }
-    )
+def _keys(wanted: Iterable[Any]) -> list[tuple[Any]]:
+    return [(key,) for key in sorted(set(wanted))]
 
 
-@lru_cache(maxsize=1024)  # a few words in many opinions
-def _facts(text: str) -> Facts:
-    return Facts.parse(json.loads(text)) if text != "{}" else NO_FACTS
-
-
-def _flag(value: int | None) -> bool | None:
-    return None if value is None else bool(value)
-
-
-def _text(value: str | None) -> str | None:
-    return None if value is None else decode_text(value)
-
-
-def _texts(value: str) -> tuple[str, ...]:
-    return tuple(decode_text(text) for text in json.loads(value))
+def _ordered(opinions: list[StoredOpinion]) -> tuple[StoredOpinion, ...]:
+    if len(opinions) > 1:
+        opinions.sort(key=lambda stored: stored.order)
+    return tuple(opinions)
