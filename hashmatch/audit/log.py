@@ -8,80 +8,24 @@ entries cut off the end are missed.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, update
 
-from hashmatch.errors import AuditError, AuditTamperedError
+from hashmatch.audit.entry import FIRST_PREVIOUS, AuditEntry, canonical_json, seal
+from hashmatch.errors import AuditTamperedError
 
 COUNT_KEY = "audit_count"
 HEAD_KEY = "audit_head"
-FIRST_PREVIOUS = bytes(32)
-"""``previous_digest`` of the first entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One act.
-
-    Attributes:
-        seq: 1, 2, 3, without gaps.
-        at: UTC, ISO 8601.
-        actor: who, as the caller named them.
-        action: one word: init, import, withdraw, export, check.
-        revision: the database's revision after the act.
-        details: canonical JSON text of what was done.
-        previous_digest: ``digest`` of the entry before; 32 zero bytes for the first.
-        digest: SHA-256 over all of the above.
-    """
-
-    seq: int
-    at: str
-    actor: str
-    action: str
-    revision: int
-    details: str
-    previous_digest: bytes
-    digest: bytes
-
-
-def canonical_json(value: Any) -> str:
-    """One text for one value: sorted keys, no spaces, ASCII only, no NaN.
-
-    Raises:
-        AuditError: the value has no JSON form.
-    """
-    try:
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise AuditError(f"audit details: expected JSON values, got {error}") from error
-
-
-def seal(
-    *,
-    seq: int,
-    at: str,
-    actor: str,
-    action: str,
-    revision: int,
-    details: str,
-    previous_digest: bytes,
-) -> bytes:
-    """The digest that an entry with this content must carry."""
-    sealed = canonical_json([seq, at, actor, action, revision, details, previous_digest.hex()])
-    return hashlib.sha256(sealed.encode("ascii")).digest()
 
 
 class AuditLog:
     """The log in two tables of a database; see the module's text for their columns."""
 
     def __init__(self, entries: Table, head: Table) -> None:
-        self._entries = entries
+        self.entries = entries
         self._head = head
 
     def append(
@@ -110,7 +54,7 @@ class AuditLog:
             "previous_digest": previous,
         }
         entry = AuditEntry(**content, digest=seal(**content))
-        connection.execute(insert(self._entries).values(**content, digest=entry.digest))
+        connection.execute(insert(self.entries).values(**content, digest=entry.digest))
         self._write_head(connection, entry, first=count == 0)
         return entry
 
@@ -127,15 +71,21 @@ class AuditLog:
         )
         head = {row.key: row.value for row in rows}
         if not head:
-            if connection.scalar(select(self._entries.c.seq).limit(1)) is not None:
+            if connection.scalar(select(self.entries.c.seq).limit(1)) is not None:
                 raise AuditTamperedError("audit head: expected one, as there are entries; got none")
             return 0, FIRST_PREVIOUS
         try:
-            return int(head[COUNT_KEY]), bytes.fromhex(head[HEAD_KEY])
-        except (KeyError, ValueError) as error:
+            count, digest = int(head[COUNT_KEY]), bytes.fromhex(head[HEAD_KEY])
+        except (KeyError, ValueError, TypeError) as error:
             raise AuditTamperedError(
                 f"audit head: expected count and digest, got {head}"
             ) from error
+        # Only as it is written: "07" is seven, and yet someone has been here.
+        if head != {COUNT_KEY: str(count), HEAD_KEY: digest.hex()} or not (
+            count > 0 and len(digest) == len(FIRST_PREVIOUS)
+        ):
+            raise AuditTamperedError(f"audit head: expected count and digest, got {head}")
+        return count, digest
 
     def _write_head(self, connection: Connection, entry: AuditEntry, *, first: bool) -> None:
         for key, value in ((COUNT_KEY, str(entry.seq)), (HEAD_KEY, entry.digest.hex())):

@@ -2,54 +2,109 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, RowMapping, Table, select
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
 
-from hashmatch.audit.log import FIRST_PREVIOUS, AuditLog, seal
+from sqlalchemy import Connection, Table
+
+from hashmatch.audit.checkpoint import AuditCheckpoint
+from hashmatch.audit.entry import FIRST_PREVIOUS, canonical_json
+from hashmatch.audit.log import AuditLog
+from hashmatch.audit.stored import Decoder, stored_rows
 from hashmatch.errors import AuditError, AuditTamperedError
 
 
-def verify(connection: Connection, *, entries: Table, head: Table) -> int:
-    """Read the whole log, one entry at a time, and recompute every seal.
+@dataclass(frozen=True, slots=True)
+class VerifiedChain:
+    """A log that is whole: where it ends.
 
-    Finds an entry that was changed, removed, inserted or moved, and entries cut off the end.
-    Someone who can write to the file and recomputes every later seal and the head is not found
-    by the chain alone; that takes a copy of a digest kept elsewhere.
+    Attributes:
+        count: number of entries.
+        digest: of the last one; 32 zero bytes where there is none.
+        revision: the highest that an entry names; -1 where there is none.
+    """
 
-    Returns:
-        The number of entries.
+    count: int
+    digest: bytes
+    revision: int
+
+
+NOTHING = VerifiedChain(0, FIRST_PREVIOUS, -1)
+
+
+def verify(
+    connection: Connection,
+    *,
+    entries: Table,
+    head: Table,
+    checkpoints: Iterable[AuditCheckpoint] = (),
+    after: VerifiedChain = NOTHING,
+) -> VerifiedChain:
+    """Read the whole log in bounded memory and recompute every seal.
+
+    Finds an entry that was changed, removed, inserted, repeated or moved, and entries cut off the
+    end. Someone who can write to the file and recomputes every later seal and the head is found
+    with a checkpoint that was signed before and kept elsewhere.
+
+    Args:
+        checkpoints: with signatures that were checked already.
+        after: what was verified before, so that only the rest is read; checkpoints must lie there.
 
     Raises:
         AuditTamperedError: names the first entry that is wrong.
     """
-    count, last = AuditLog(entries, head).read_head(connection)
-    expected_seq, previous = 1, FIRST_PREVIOUS
-    rows = connection.execute(
-        select(entries).order_by(entries.c.seq).execution_options(yield_per=1000)
-    )
-    for row in rows.mappings():
-        seq = row["seq"]
-        if seq != expected_seq:
-            raise AuditTamperedError(
-                f"audit entry {expected_seq}: missing; the next one present is {seq}"
-            )
-        if row["previous_digest"] != previous:
+    log = AuditLog(entries, head)
+    count, last = log.read_head(connection)
+    signed: dict[int, list[AuditCheckpoint]] = {}
+    for checkpoint in checkpoints:
+        signed.setdefault(checkpoint.seq, []).append(checkpoint)
+    values = Decoder(connection, entries).values
+    expected, previous, highest = after.count + 1, after.digest, after.revision
+    for row in stored_rows(connection, entries, after=after.count):
+        seq = row[0]
+        if seq != expected:
+            raise _out_of_order(seq, expected)
+        _, at, actor, action, revision, details, linked, digest = values(row)
+        if linked != previous:
             raise AuditTamperedError(f"audit entry {seq}: does not follow from entry {seq - 1}")
-        if not _is_sealed(row):
+        try:
+            sealed = canonical_json([seq, at, actor, action, revision, details, linked.hex()])
+        except AuditError as error:  # no entry was ever written so
+            raise AuditTamperedError(f"audit entry {seq}: its content was changed") from error
+        if sha256(sealed.encode("ascii")).digest() != digest:
             raise AuditTamperedError(f"audit entry {seq}: its content was changed")
-        expected_seq, previous = seq + 1, row["digest"]
-    found = expected_seq - 1
+        if seq in signed:
+            _compare(signed.pop(seq), digest)
+        if revision > highest:
+            highest = revision
+        expected, previous = seq + 1, digest
+    found = expected - 1
+    if signed:
+        first = signed[min(signed)][0]
+        raise AuditTamperedError(
+            f"audit entry {found + 1}: missing; the checkpoint of {first.at} has signed entry "
+            f"{first.seq}: entries were cut off, or this is an older copy of the database"
+        )
     if found != count:
         raise AuditTamperedError(
             f"audit entry {min(found, count) + 1}: expected {count} entries, got {found}"
         )
     if previous != last:
         raise AuditTamperedError(f"audit entry {found}: not the one that the head record names")
-    return found
+    return VerifiedChain(found, previous, highest)
 
 
-def _is_sealed(row: RowMapping) -> bool:
-    content = {name: value for name, value in row.items() if name != "digest"}
-    try:
-        return bool(seal(**content) == row["digest"])
-    except AuditError:  # a value of a type that no entry ever has
-        return False
+def _out_of_order(seq: object, expected: int) -> AuditTamperedError:
+    if seq == expected - 1 and expected > 1:
+        return AuditTamperedError(f"audit entry {seq}: is there more than once")
+    return AuditTamperedError(f"audit entry {expected}: missing; the next one present is {seq!r}")
+
+
+def _compare(checkpoints: list[AuditCheckpoint], digest: bytes) -> None:
+    for checkpoint in checkpoints:
+        if checkpoint.digest != digest:
+            raise AuditTamperedError(
+                f"audit entry {checkpoint.seq}: not the one that the checkpoint of "
+                f"{checkpoint.at} has signed; the log was rewritten up to here or before"
+            )

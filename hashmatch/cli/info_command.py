@@ -15,7 +15,12 @@ from hashmatch.cli.options import json_option
 from hashmatch.cli.output import print_table, write_json
 
 LIBRARIES = ("numpy", "pillow", "sqlalchemy", "ijson", "click", "rich")
-EXTRAS = {"demo": ("scikit-image",), "bench": ("faiss-cpu", "pdqhash", "psutil")}
+EXTRAS = {
+    "demo": ("scikit-image",),
+    "bench": ("faiss-cpu", "pdqhash", "psutil"),
+    "signing": ("cryptography",),
+    "cipher": ("sqlcipher3",),
+}
 
 
 @click.command("info")

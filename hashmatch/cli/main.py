@@ -12,6 +12,7 @@ import click
 
 from hashmatch._version import __version__
 from hashmatch.cli import interrupts
+from hashmatch.cli.audit_command import audit_group
 from hashmatch.cli.check_command import check_command
 from hashmatch.cli.convert_command import convert_command
 from hashmatch.cli.db_command import db_group
@@ -36,6 +37,7 @@ for command in (
     inspect_command,
     convert_command,
     db_group,
+    audit_group,
     info_command,
     demo_command,
 ):

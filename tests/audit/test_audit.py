@@ -71,7 +71,7 @@ class Fixture:
 
     def verify(self) -> int:
         with self.connection() as connection:
-            return verify(connection, entries=ENTRIES, head=HEAD)
+            return verify(connection, entries=ENTRIES, head=HEAD).count
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ HEAVY = {
     "alembic",
     "av",
     "click",
+    "cryptography",
     "defusedxml",
     "faiss",
     "ijson",
@@ -27,6 +28,7 @@ HEAVY = {
     "scipy",
     "skimage",
     "sqlalchemy",
+    "sqlcipher3",
     "sqlite3",
 }
 
