@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from hashmatch.cli.db_diff_command import diff_command
 from hashmatch.cli.db_export_command import export_command
 from hashmatch.cli.db_import_command import import_command
 from hashmatch.cli.db_stats_command import stats_command
@@ -36,5 +37,6 @@ for _command in (
     import_command,
     export_command,
     stats_command,
+    diff_command,
 ):
     db_group.add_command(_command)

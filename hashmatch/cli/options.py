@@ -32,6 +32,16 @@ def json_option(command: F) -> F:
     )(command)
 
 
+def csv_option(command: F) -> F:
+    return click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")(command)
+
+
+def one_form(as_json: bool, as_csv: bool) -> None:
+    """Refuse --json together with --csv."""
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv: expected one of them, got both")
+
+
 def paths_argument(command: F) -> F:
     return click.argument("paths", nargs=-1, type=PATHS)(command)
 

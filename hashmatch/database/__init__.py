@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hashmatch.database.changes import CHANGE_COLUMNS, Change, ChangeKind, DiffCounts
 from hashmatch.database.database import Database
+from hashmatch.database.differing import RevisionDiff
 from hashmatch.database.export_run import export_formats
 from hashmatch.database.exporting import ExportFilter
 from hashmatch.database.lookup import HashLookup
@@ -14,8 +16,12 @@ from hashmatch.database.statistics import DatabaseStats, HashCounts
 from hashmatch.database.views import HashHit, MediaView, StoredOpinion
 
 __all__ = [
+    "CHANGE_COLUMNS",
+    "Change",
+    "ChangeKind",
     "Database",
     "DatabaseStats",
+    "DiffCounts",
     "ExportFilter",
     "ExportReport",
     "HashCounts",
@@ -24,6 +30,7 @@ __all__ = [
     "ImportProgress",
     "ImportReport",
     "MediaView",
+    "RevisionDiff",
     "SnapshotView",
     "StoredOpinion",
     "export_formats",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from hashmatch.database.accounts import Accounts
 from hashmatch.database.exports import Exports
 from hashmatch.database.imports import Imports
-from hashmatch.database.statistics import DatabaseStats, read_statistics
 
 
-class Database(Imports, Exports):
+class Database(Imports, Exports, Accounts):
     """An open database; built by ``open_database``. Usable from several threads.
 
     Every write is one transaction: it is applied as a whole, raises the revision by one if it
@@ -15,8 +15,3 @@ class Database(Imports, Exports):
     All methods raise DatabaseError where the file fails, DatabaseBusyError where another writer
     held the lock for longer than the busy timeout.
     """
-
-    def stats(self) -> DatabaseStats:
-        """Counts over the whole database, at one revision."""
-        with self._store.reading() as connection:
-            return read_statistics(connection)

@@ -101,6 +101,10 @@ class SnapshotView:
             for media_id, *stated, key in self._media_rows(keys)
         }
 
+    def digests(self, ids: Collection[int]) -> dict[int, Digests]:
+        """Digests of media by id; unknown ids are left out."""
+        return {row[0]: digests_of(row[1:4]) for row in self._media_rows(_keys(ids))}
+
     def hashes_of(self, ids: Collection[int]) -> dict[int, list[tuple[str, HashValue]]]:
         """Perceptual hashes that active statements assert of each media: (source, hash)."""
         found: dict[int, list[tuple[str, HashValue]]] = defaultdict(list)

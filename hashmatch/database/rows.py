@@ -24,9 +24,10 @@ OPINION_TABLES = """opinion
     JOIN source ON source.id = opinion.source_id
     JOIN snapshot ON snapshot.id = opinion.first_snapshot_id"""
 
-_LABELS = {label.value: label for label in Label}
-_KINDS = {kind.value: kind for kind in MediaKind}
-_flag: Any = {None: None, 0: False, 1: True}.__getitem__  # true and false are 1 and 0 as well
+label_of = {label.value: label for label in Label}.__getitem__
+_kind_of = {kind.value: kind for kind in MediaKind}.__getitem__
+_FLAGS: dict[int | None, bool | None] = {None: None, 0: False, 1: True}
+flag = _FLAGS.__getitem__  # true and false are 1 and 0 as well
 
 
 def stored_opinion(row: Sequence[Any]) -> StoredOpinion:
@@ -41,16 +42,16 @@ def stored_opinion(row: Sequence[Any]) -> StoredOpinion:
         opinion=Opinion(
             decode_text(scheme),
             None if raw_category is None else decode_text(raw_category),
-            _LABELS[label],
-            _flag(baseline),
-            **dict(zip(Opinion.FLAGS, map(_flag, row[18:25]), strict=True)),
+            label_of(label),
+            flag(baseline),
+            **dict(zip(Opinion.FLAGS, map(flag, row[18:25]), strict=True)),
             submissions=submissions,
             series=() if series == "[]" else _texts(series),
             tags=() if tags == "[]" else _texts(tags),
             updated_raw=None if updated_raw is None else decode_text(updated_raw),
             facts=NO_FACTS if facts == "{}" else _facts(facts),
         ),
-        kind=_KINDS[kind],
+        kind=_kind_of(kind),
         mime=None if mime is None else decode_text(mime),
         size=size,
         digests=digests_of((md5, sha1, sha256)),

@@ -73,6 +73,13 @@ def test_check(run: Any, page: Page, picture: Path, filled: Path) -> None:
     assert list(values["query_hashes"][0]) == list(page["hash value"])
 
 
+def test_database_diff(run: Any, page: Page, filled: Path) -> None:
+    *changes, last = run("db", "diff", filled, "--from", "0", "--json").json
+    assert changes
+    assert all(list(change) == list(page[change["schema"]]) for change in changes)
+    assert list(last) == list(page["hashmatch.db.diff/1"])
+
+
 @pytest.mark.parametrize(
     ("section", "key", "words"),
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from database.samples import digests, pdq, photodna, record, stated
+from database.samples import digests, pdq, photodna, record
 from sqlalchemy import Connection
 
 from hashmatch.database import open_database
@@ -98,12 +98,12 @@ def test_read_only_migrates_nothing(old: Path) -> None:
 
 def test_an_old_list_again_changes_nothing(old: Path) -> None:
     with open_database(old) as db:
-        before = stated(db)
+        before = db.content_digest()
         assert (db.revision, db.verify_audit()) == (3, 4)
         report = db.import_records(HOTLINE, source="hotline", complete=True)
         assert (report.seen, report.unchanged, report.rejected) == (4, 3, 1)
         assert (report.added, report.superseded, report.withdrawn, report.revision) == (0, 0, 0, 3)
-        assert stated(db) == before
+        assert db.content_digest() == before
         assert db.verify_audit() == 5
         with db.snapshot() as view:
             (media,) = view.media_by_digests(digests(md5=1))

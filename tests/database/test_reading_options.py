@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from database.samples import digest, digests, many_records, record, stated
+from database.samples import digest, digests, many_records, record
 from golden_lists import GOLDEN_LISTS, GoldenList
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -58,10 +58,10 @@ def test_every_golden_list_goes_in(db: Database, tmp_path: Path, golden: GoldenL
     written = rejects.read_text().splitlines() if rejects.exists() else []
     assert len(written) == golden.rejected + golden.field_rejects
     assert (report.rejects_file is not None) is bool(written)
-    before = stated(db)
+    before = db.content_digest()
     again = db.import_file(golden.file, source="s", **golden.options)
     assert (again.added, again.superseded, again.revision) == (0, 0, report.revision)
-    assert stated(db) == before
+    assert db.content_digest() == before
 
 
 def test_a_type_that_only_the_caller_knows(db: Database, tmp_path: Path) -> None:
@@ -158,13 +158,13 @@ def test_what_a_salvaged_list_lacks_is_never_withdrawn(db: Database, whole: Path
     db.import_file(whole, source="s", complete=True)
     data = whole.read_bytes()
     whole.write_bytes(data[: len(data) // 2])
-    before = stated(db), db.stats(), db.verify_audit()
+    before = db.content_digest(), db.stats(), db.verify_audit()
     with pytest.raises(ExchangeError, match=r"read only in part .*must not be withdrawn.*without"):
         db.import_file(whole, source="s", salvage=True, complete=True)
-    assert (stated(db), db.stats(), db.verify_audit()) == before
+    assert (db.content_digest(), db.stats(), db.verify_audit()) == before
     report = db.import_file(whole, source="s", salvage=True)
     assert (report.withdrawn, report.superseded, report.added) == (0, 0, 0)
-    assert stated(db) == before[0]
+    assert db.content_digest() == before[0]
 
 
 def test_a_whole_list_may_be_salvaged_and_complete(db: Database, whole: Path) -> None:
