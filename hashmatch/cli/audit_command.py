@@ -80,8 +80,9 @@ def verify_command(
     with open_database(database, read_only=True) as db:
         count = db.verify_audit(checkpoints, public_key=public_key)
         last = next(db.audit_entries(since=count, last=1))
+        where = db.where
     values: dict[str, Any] = {
-        "database": database,
+        "database": where,
         "entries": count,
         "digest": last.digest.hex(),
         "checkpoints": len(checkpoints),
@@ -90,7 +91,7 @@ def verify_command(
         write_json({"schema": "hashmatch.audit.verify/1", **values})
     else:
         signed = f", {len(checkpoints)} checkpoints hold" if checkpoints else ""
-        console().print(f"{shown(database)}: {count} entries, whole{signed}")
+        console().print(f"{shown(where)}: {count} entries, whole{signed}")
         console().print(f"last entry: {last.digest.hex()}")
     return Exit.DONE
 

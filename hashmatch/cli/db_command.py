@@ -25,11 +25,11 @@ def db_group() -> None:
 def init_command(database: str, as_json: bool) -> int:
     """Create DATABASE. An existing file is left as it is (exit code 2)."""
     with open_database(database, create=True, exist_ok=False) as db:
-        revision = db.revision
+        revision, where = db.revision, db.where
     if as_json:
-        write_json({"schema": "hashmatch.db.init/1", "database": database, "revision": revision})
+        write_json({"schema": "hashmatch.db.init/1", "database": where, "revision": revision})
     else:
-        console().print(f"created {shown(database)} at revision {revision}")
+        console().print(f"created {shown(where)} at revision {revision}")
     return Exit.DONE
 
 

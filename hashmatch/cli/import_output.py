@@ -15,14 +15,15 @@ from hashmatch.database import ImportReport
 _NAME_BYTES = 80
 
 
-def default_rejects_path(database: Path, file: str) -> Path:
-    """Beside the database, never beside the list, which may lie among evidence.
+def default_rejects_path(database: Path | None, file: str) -> Path:
+    """Beside the database, or in the working directory if that is on a server; never beside the list, which may lie among evidence.
 
     Named after the list and the moment, so that no import meets the file of another one.
     """
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     name = os.fsdecode(os.fsencode(Path(file).name)[:_NAME_BYTES])
-    return database.parent / f"{name}.{moment}.rejects.jsonl"
+    folder = Path() if database is None else database.parent
+    return folder / f"{name}.{moment}.rejects.jsonl"
 
 
 @contextmanager

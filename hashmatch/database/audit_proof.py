@@ -24,7 +24,7 @@ from hashmatch.audit import (
 )
 from hashmatch.database.acting import AUDIT_LOG
 from hashmatch.errors import AuditTamperedError, InputError
-from hashmatch.store import SqliteStore, read_meta, read_revision, schema
+from hashmatch.store import Store, read_meta, read_revision, schema
 
 
 def verify_log(
@@ -86,7 +86,7 @@ def verified_checkpoints(
 
 
 def make_checkpoint(
-    store: SqliteStore, *, key: str | PathLike[str], out: str | PathLike[str], actor: str
+    store: Store, *, key: str | PathLike[str], out: str | PathLike[str], actor: str
 ) -> AuditCheckpoint:
     """See ``Database.audit_checkpoint``."""
     private = load_private_key(key)

@@ -18,7 +18,7 @@ SELECT count(DISTINCT stated_md5) FROM opinion
 WHERE id >= ? AND stated_md5 IS NOT NULL AND (
     SELECT count(*) FROM (
         SELECT 1 FROM media
-        WHERE media.md5 = opinion.stated_md5 AND media.retired_revision IS NULL LIMIT 2)
+        WHERE media.md5 = opinion.stated_md5 AND media.retired_revision IS NULL LIMIT 2) AS found
 ) = 2"""
 
 # The index "opinion_known" answers this: the condition must stay word for word that of the schema.

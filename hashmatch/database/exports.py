@@ -49,7 +49,7 @@ class Exports(Audited):
         """
         if self.read_only:
             raise DatabaseError(
-                f"{self.path}: opened read-only; an export is logged, so open it for writing"
+                f"{self.where}: opened read-only; an export is logged, so open it for writing"
             )
         chosen = EVERYTHING if where is None else where
         with self.snapshot() as view:

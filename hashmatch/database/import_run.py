@@ -17,7 +17,7 @@ from hashmatch.database.snapshots import close_snapshot, find_or_add_source, ope
 from hashmatch.errors import ExchangeError, InputError
 from hashmatch.exchange.base import INCOMPLETE
 from hashmatch.exchange.rejects_file import RejectsFile
-from hashmatch.store import SqliteStore
+from hashmatch.store import Store
 from hashmatch.types import Deletion, HashRecord, Reject
 
 OnProgress = Callable[[ImportProgress], None]
@@ -25,7 +25,7 @@ _REASONS_SHOWN = 3
 
 
 def import_in_one_transaction(
-    store: SqliteStore,
+    store: Store,
     records: Iterable[HashRecord | Reject | Deletion],
     *,
     source: str,

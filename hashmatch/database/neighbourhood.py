@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from hashmatch.database.identity import COLUMNS, REACH, Stated, Token, exact_key, tokens, union
-from hashmatch.store import select_in
+from hashmatch.store import is_postgres, select_in
 
 MAX_HOLDERS = 5
 """Media or triples of one digest that are looked at: five of them always contradict."""
 _HORIZON = 2 * REACH
 
+# Each spelled so that its planner stops at the first few media of a digest.
 _LIVE_MEDIA = """
 SELECT wanted.k0, media.id, media.md5, media.sha1, media.sha256
 FROM wanted CROSS JOIN media
@@ -28,6 +29,13 @@ WHERE media.id IN (
     WHERE near.{column} = wanted.k0 AND near.retired_revision IS NULL
     ORDER BY near.id LIMIT ?
 )"""
+_LIVE_MEDIA_OF_EACH = """
+SELECT wanted.k0, near.id, near.md5, near.sha1, near.sha256
+FROM wanted CROSS JOIN LATERAL (
+    SELECT media.id, media.md5, media.sha1, media.sha256 FROM media
+    WHERE media.{column} = wanted.k0 AND media.retired_revision IS NULL
+    ORDER BY media.id LIMIT ?
+) AS near"""
 
 _EXACT_MEDIA = """
 SELECT media.exact_key, media.id
@@ -63,8 +71,9 @@ def live_media(
     by_place: dict[int, list[bytes]] = defaultdict(list)
     for place, value in wanted:
         by_place[place].append(value)
+    statement = _LIVE_MEDIA_OF_EACH if is_postgres(connection) else _LIVE_MEDIA
     for place, values in by_place.items():
-        sql = _LIVE_MEDIA.format(column=COLUMNS[place])
+        sql = statement.format(column=COLUMNS[place])
         keys = [(value,) for value in sorted(values)]
         for value, media_id, *digests in select_in(connection, sql, keys, (MAX_HOLDERS,)):
             yield (place, value), media_id, (digests[0], digests[1], digests[2])

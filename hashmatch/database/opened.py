@@ -9,18 +9,24 @@ from pathlib import Path
 from hashmatch.closing import Closing
 from hashmatch.database.past import PastView
 from hashmatch.database.reading import SnapshotView
-from hashmatch.store import SqliteStore, read_revision
+from hashmatch.store import Store, read_revision
 
 
 class OpenedStore(Closing):
     """Where the database is, at which revision, and one revision to read."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     @property
-    def path(self) -> Path:
+    def path(self) -> Path | None:
+        """The SQLite file; None where the database is on a server."""
         return self._store.path
+
+    @property
+    def where(self) -> str:
+        """The path, or the URL without password and options: for messages."""
+        return self._store.where
 
     @property
     def read_only(self) -> bool:

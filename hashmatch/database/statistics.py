@@ -22,12 +22,12 @@ SELECT count(*) FROM (
         AND count(DISTINCT CASE WHEN {_LABELLED} THEN label END) > 1)
     OR (count(CASE WHEN baseline THEN 1 END) > 0 AND count(CASE WHEN {_BENIGN} THEN 1 END) > 0
         AND count(DISTINCT CASE WHEN baseline OR {_BENIGN} THEN source_id END) > 1)
-)"""  # noqa: S608
+) AS disputed"""  # noqa: S608
 _MD5_CONFLICTS = """
 SELECT count(*) FROM (
     SELECT md5 FROM media WHERE md5 IS NOT NULL AND retired_revision IS NULL
     GROUP BY md5 HAVING count(*) > 1
-)"""
+) AS shared"""
 _HASHES = """
 SELECT algorithm, reason, count(*) FROM hash JOIN opinion ON opinion.id = hash.opinion_id
 WHERE withdrawn_revision IS NULL GROUP BY algorithm, reason"""

@@ -1,4 +1,4 @@
-"""Rows at rest: the schema, its migrations and the SQLite file that holds them.
+"""Rows at rest: the schema, its migrations, and the SQLite file or the server that holds them.
 
 Knows tables and transactions; knows nothing of hash lists or of what the rows mean.
 """
@@ -6,20 +6,23 @@ Knows tables and transactions; knows nothing of hash lists or of what the rows m
 from __future__ import annotations
 
 from hashmatch.store.bulk import insert_rows, next_id
+from hashmatch.store.contract import Store
 from hashmatch.store.errors import mapped_errors
 from hashmatch.store.migrations import SCHEMA_VERSION
 from hashmatch.store.revision import raise_revision, read_meta, read_revision, write_meta
-from hashmatch.store.sql import chunks, run, run_many, select_in, stream
+from hashmatch.store.sql import chunks, is_postgres, run, run_many, select_in, stream
 from hashmatch.store.sqlite import SqliteStore, open_sqlite
 from hashmatch.store.text import decode_text, encode_text
 
 __all__ = [
     "SCHEMA_VERSION",
     "SqliteStore",
+    "Store",
     "chunks",
     "decode_text",
     "encode_text",
     "insert_rows",
+    "is_postgres",
     "mapped_errors",
     "next_id",
     "open_sqlite",

@@ -6,16 +6,22 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Table, func, select
 
-from hashmatch.store.sql import Row, run_many
+from hashmatch.store.sql import Row, is_postgres, run_many
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows whose values stand in the order of the table's columns."""
-    if rows:
-        # By name: a column that a migration added may stand elsewhere in an older file.
-        names = ", ".join(table.columns.keys())
-        marks = ", ".join("?" * len(table.columns))
-        run_many(connection, f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608
+    if not rows:
+        return
+    if is_postgres(connection):
+        from hashmatch.store.postgres_rows import copy_rows
+
+        copy_rows(connection, table, rows)
+        return
+    # By name: a column that a migration added may stand elsewhere in an older file.
+    names = ", ".join(table.columns.keys())
+    marks = ", ".join("?" * len(table.columns))
+    run_many(connection, f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
 
 def next_id(connection: Connection, table: Table) -> int:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import SQLAlchemyError
 
 from hashmatch.errors import DatabaseBusyError, DatabaseError
+from hashmatch.store.postgres_errors import meaning_of
 
 FOREIGN_ERRORS: tuple[type[Exception], ...] = (SQLAlchemyError, sqlite3.Error, sqlite3.Warning)
 """Roots of everything that SQLAlchemy and the SQLite driver raise."""
@@ -32,21 +33,29 @@ def map_error(error: Exception, *, where: str) -> DatabaseError:
     """The error of ours that stands for a foreign one; the caller chains the two.
 
     Args:
-        error: an instance of one of ``FOREIGN_ERRORS``.
-        where: the database's path, for the message.
+        error: an instance of one of ``FOREIGN_ERRORS``, or of another driver's.
+        where: the database's path or its URL without password, for the message.
     """
     cause = getattr(error, "orig", None) or error
     code = getattr(cause, "sqlite_errorcode", None)
     if code is not None and (code & 0xFF) in SQLITE_MEANINGS:
         kind, meaning = SQLITE_MEANINGS[code & 0xFF]
         return kind(f"{where}: {meaning} ({cause})")
+    found = meaning_of(cause)
+    if found is not None:
+        kind, meaning = found
+        return kind(f"{where}: {meaning}")
     return DatabaseError(f"{where}: {type(cause).__name__}: {cause}")
 
 
 @contextmanager
-def mapped_errors(where: str) -> Iterator[None]:
-    """Raise ``DatabaseError`` or ``DatabaseBusyError`` in place of what the layers below raise."""
+def mapped_errors(where: str, *drivers: type[Exception]) -> Iterator[None]:
+    """Raise ``DatabaseError`` or ``DatabaseBusyError`` in place of what the layers below raise.
+
+    Args:
+        drivers: roots of what drivers raise that are not always installed.
+    """
     try:
         yield
-    except FOREIGN_ERRORS as error:
+    except (*FOREIGN_ERRORS, *drivers) as error:
         raise map_error(error, where=where) from error

@@ -102,8 +102,11 @@ def schema_version(connection: Connection) -> int:
     return int(text)
 
 
-def require_known_version(version: int) -> None:
+def require_known_version(version: int, *, oldest: int = 1) -> None:
     """Refuse a schema that this version of hashmatch can neither read nor migrate.
+
+    Args:
+        oldest: the first version that this kind of store ever had.
 
     Raises:
         SchemaVersionError: it is newer than ``SCHEMA_VERSION``, or none that ever existed.
@@ -113,9 +116,9 @@ def require_known_version(version: int) -> None:
             f"schema version: expected at most {SCHEMA_VERSION}, got {version}; "
             "the database was written by a newer hashmatch"
         )
-    if version < 1:
+    if version < oldest:
         raise SchemaVersionError(
-            f"schema version: expected 1 to {SCHEMA_VERSION}, got {version}; "
+            f"schema version: expected {oldest} to {SCHEMA_VERSION}, got {version}; "
             "no release of hashmatch wrote it"
         )
 

@@ -28,6 +28,8 @@ from hashmatch.store.text import SafeText
 metadata = MetaData()
 
 _BIG = BigInteger().with_variant(Integer, "sqlite")
+# On every server texts are equal, and in order, by their bytes: as in SQLite.
+_PLAIN = String().with_variant(String(collation="C"), "postgresql")
 
 
 def _id() -> Column[int]:
@@ -37,8 +39,8 @@ def _id() -> Column[int]:
 meta = Table(
     "meta",
     metadata,
-    Column("key", String, primary_key=True),
-    Column("value", String, nullable=False),
+    Column("key", _PLAIN, primary_key=True),
+    Column("value", _PLAIN, nullable=False),
     comment="Facts about the database itself: schema_version, revision, audit_count, audit_head.",
 )
 
@@ -63,7 +65,7 @@ snapshot = Table(
     Column("format", SafeText),
     Column("scheme", SafeText),
     Column("actor", SafeText, nullable=False),
-    Column("imported_at", String, nullable=False),
+    Column("imported_at", _PLAIN, nullable=False),
     Column("revision", _BIG, nullable=False, comment="the database's revision after the import"),
     Column("seen", _BIG, nullable=False),
     Column("accepted", _BIG, nullable=False),
@@ -73,7 +75,7 @@ snapshot = Table(
     Column("rejected", _BIG, nullable=False),
     Column("superseded", _BIG, nullable=False),
     Column("withdrawn", _BIG, nullable=False),
-    Column("tool_version", String, nullable=False),
+    Column("tool_version", _PLAIN, nullable=False),
     Column("incomplete", SafeText, comment="why the list was read only in part; NULL: it was not"),
     comment="One import of one edition of a source's list.",
 )
@@ -124,17 +126,17 @@ opinion = Table(
     Column("last_snapshot_id", _BIG, ForeignKey("snapshot.id"), nullable=False),
     Column("first_revision", _BIG, nullable=False),
     Column("withdrawn_revision", _BIG),
-    Column("withdrawn_at", String),
-    Column("withdrawn_reason", String, comment="superseded | absent | withdrawn"),
+    Column("withdrawn_at", _PLAIN),
+    Column("withdrawn_reason", _PLAIN, comment="superseded | absent | withdrawn"),
     Column("stated_md5", LargeBinary),
     Column("stated_sha1", LargeBinary),
     Column("stated_sha256", LargeBinary),
-    Column("kind", String, nullable=False),
+    Column("kind", _PLAIN, nullable=False),
     Column("mime", SafeText),
     Column("size", _BIG, comment="bytes of the medium, as stated"),
     Column("scheme", SafeText, nullable=False),
     Column("raw_category", SafeText),
-    Column("label", String, nullable=False),
+    Column("label", _PLAIN, nullable=False),
     Column("baseline", Boolean),
     Column("victim_identified", Boolean),
     Column("offender_identified", Boolean),
@@ -144,13 +146,13 @@ opinion = Table(
     Column("precategorized", Boolean),
     Column("file_available", Boolean),
     Column("submissions", _BIG),
-    Column("series", String, nullable=False, comment="JSON list"),
-    Column("tags", String, nullable=False, comment="JSON list"),
+    Column("series", _PLAIN, nullable=False, comment="JSON list"),
+    Column("tags", _PLAIN, nullable=False, comment="JSON list"),
     Column("updated_raw", SafeText),
-    Column("extra", String, nullable=False, comment="JSON object"),
+    Column("extra", _PLAIN, nullable=False, comment="JSON object"),
     Column(
         "facts",
-        String,
+        _PLAIN,
         nullable=False,
         server_default="{}",
         comment="what is depicted, as far as it is stated: canonical JSON object",
@@ -163,11 +165,11 @@ hash_value = Table(
     metadata,
     _id(),
     Column("opinion_id", _BIG, ForeignKey("opinion.id"), nullable=False),
-    Column("algorithm", String, nullable=False),
+    Column("algorithm", _PLAIN, nullable=False),
     Column("value", LargeBinary, nullable=False),
     Column("quality", Integer),
     Column("matchable", Boolean, nullable=False),
-    Column("reason", String, comment="why it is never matched"),
+    Column("reason", _PLAIN, comment="why it is never matched"),
     Column("frame", _BIG, comment="number of the video's frame, from 0; NULL: not of a frame"),
     Column("time_s", Double, comment="seconds from the video's beginning"),
     comment="A perceptual hash that a statement asserts; active while its statement is.",
@@ -196,7 +198,7 @@ sighting = Table(
     Column("created_raw", SafeText),
     Column("written_raw", SafeText),
     Column("accessed_raw", SafeText),
-    Column("extra", String, nullable=False, comment="JSON object"),
+    Column("extra", _PLAIN, nullable=False, comment="JSON object"),
     comment="Where a case found the medium of a statement; it holds as long as the statement.",
 )
 
@@ -204,8 +206,8 @@ revision_log = Table(
     "revision_log",
     metadata,
     Column("revision", _BIG, primary_key=True, autoincrement=False),
-    Column("at", String, nullable=False),
-    Column("action", String, nullable=False, comment="import | withdraw | migrate"),
+    Column("at", _PLAIN, nullable=False),
+    Column("action", _PLAIN, nullable=False, comment="import | withdraw | migrate"),
     Column("source_id", _BIG, ForeignKey("source.id")),
     Column("snapshot_id", _BIG, ForeignKey("snapshot.id")),
     Column("first_opinion_id", _BIG, nullable=False, comment="opinions it added start here"),
@@ -222,9 +224,9 @@ known_set = Table(
     Column("list_sha256", LargeBinary, nullable=False),
     Column("records", _BIG, nullable=False),
     Column("actor", SafeText, nullable=False),
-    Column("added_at", String, nullable=False),
+    Column("added_at", _PLAIN, nullable=False),
     Column("overlap", _BIG, nullable=False, comment="media that are illegal to another list"),
-    Column("files", String, nullable=False, comment="JSON object: digest name to file and its sum"),
+    Column("files", _PLAIN, nullable=False, comment="JSON object: digest name to file and its sum"),
     comment="A set of digests of known, harmless files, kept as files beside the database.",
 )
 
@@ -245,11 +247,11 @@ audit = Table(
     "audit",
     metadata,
     Column("seq", _BIG, primary_key=True, autoincrement=False, comment="1, 2, 3, without gaps"),
-    Column("at", String, nullable=False),
+    Column("at", _PLAIN, nullable=False),
     Column("actor", SafeText, nullable=False),
     Column("action", SafeText, nullable=False),
     Column("revision", _BIG, nullable=False),
-    Column("details", String, nullable=False, comment="canonical JSON"),
+    Column("details", _PLAIN, nullable=False, comment="canonical JSON"),
     Column("previous_digest", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     comment="Append-only log of acts; each entry seals the one before it.",

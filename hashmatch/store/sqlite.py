@@ -46,6 +46,11 @@ class SqliteStore:
         self._engine = self._make_engine()
         self._watch = RevisionWatch(self._connect)
 
+    @property
+    def where(self) -> str:
+        """The path, for messages."""
+        return str(self.path)
+
     def current_revision(self) -> int:
         """The revision as committed now, in microseconds: it costs no transaction of its own.
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import Dialect, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _UNSTORABLE = re.compile("[\x00\x1a\ud800-\udfff]")
 _has_unstorable = _UNSTORABLE.search
@@ -41,6 +41,11 @@ class SafeText(TypeDecorator[str]):
 
     impl = Text
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        # On every server texts are equal, and in order, by their bytes: as in SQLite.
+        plain = Text(collation="C") if dialect.name == "postgresql" else Text()
+        return dialect.type_descriptor(plain)
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
         return None if value is None else encode_text(value)

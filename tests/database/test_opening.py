@@ -51,10 +51,10 @@ def test_forms_of_a_path(path: Path, form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://u:secret@h/db", "postgres://h/db", "mysql+x://h", "sqlite://h/x"]
+    "url", ["mysql://u:secret@h/db", "postgresql+x://u:secret@h/db", "mysql+x://h", "sqlite://h/x"]
 )
 def test_other_databases_are_refused_without_showing_the_password(url: str) -> None:
-    with pytest.raises(DatabaseError, match="SQLite only") as caught:
+    with pytest.raises(DatabaseError, match="supports SQLite and PostgreSQL") as caught:
         open_database(url)
     assert "secret" not in str(caught.value)
 

@@ -1,0 +1,107 @@
+"""Many keys and many rows on PostgreSQL: arrays for keys, COPY for rows, cursors for results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import count
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Double,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    TypeDecorator,
+)
+from sqlalchemy.types import TypeEngine
+
+from hashmatch.errors import DatabaseError
+
+KEYS = 20_000
+"""Keys of one statement; more would only take memory."""
+
+Row = tuple[Any, ...]
+_ARRAYS: dict[type, str] = {int: "bigint[]", str: "text[]", bytes: "bytea[]"}
+# The first that a column's type is an instance of: BigInteger is an Integer, SafeText a String.
+_COPIED: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
+    (BigInteger, "int8"),
+    (Integer, "int4"),
+    (Boolean, "bool"),
+    (Double, "float8"),
+    (LargeBinary, "bytea"),
+    (String, "text"),
+)
+_cursor_numbers = count(1)
+
+
+def raw_connection(connection: Connection) -> psycopg.Connection[Row]:
+    """The driver's connection, in the same transaction."""
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, psycopg.Connection):
+        raise DatabaseError(f"expected a connection of psycopg, got {type(raw).__name__}")
+    return raw
+
+
+def select_by_arrays(
+    connection: Connection, statement: str, keys: Sequence[Row], parameters: Row
+) -> list[Row]:
+    """Run one SELECT over ``wanted(k0, k1, ...)``, one array a column.
+
+    Args:
+        statement: as PostgreSQL spells it, values as "%s".
+        keys: at least one; tuples of one length.
+    """
+    casts = ", ".join(f"%s::{_ARRAYS[type(value)]}" for value in keys[0])
+    names = ", ".join(f"k{number}" for number in range(len(keys[0])))
+    with raw_connection(connection).cursor(binary=True) as cursor:
+        cursor.execute(
+            f"WITH wanted({names}) AS (SELECT * FROM unnest({casts})) {statement}",  # noqa: S608
+            [*map(list, zip(*keys, strict=True)), *parameters],
+        )
+        return cursor.fetchall()
+
+
+def stream_rows(
+    connection: Connection, statement: str, parameters: Row, *, block: int
+) -> Iterator[list[Row]]:
+    """The rows of a SELECT in blocks, from a cursor on the server."""
+    name = f"hashmatch_{next(_cursor_numbers)}"
+    with raw_connection(connection).cursor(name, binary=True) as cursor:
+        cursor.execute(statement, parameters)
+        while found := cursor.fetchmany(block):
+            yield found
+
+
+def copy_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows whose values stand in the order of the table's columns."""
+    command, types = _copy_command(table)
+    with (
+        raw_connection(connection).cursor() as cursor,
+        cursor.copy(command) as copy,
+    ):
+        copy.set_types(types)
+        write = copy.write_row
+        for row in rows:
+            write(row)
+
+
+@lru_cache(maxsize=64)
+def _copy_command(table: Table) -> tuple[sql.Composed, list[str]]:
+    names = sql.SQL(", ").join(map(sql.Identifier, table.columns.keys()))
+    command = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(table.name), names
+    )
+    return command, [_copied_as(column.type) for column in table.columns]
+
+
+def _copied_as(type_: TypeEngine[Any]) -> str:
+    if isinstance(type_, TypeDecorator):
+        type_ = type_.impl_instance
+    return next(name for kind, name in _COPIED if isinstance(type_, kind))
