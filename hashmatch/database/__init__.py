@@ -11,6 +11,7 @@ from hashmatch.database.lookup import HashLookup
 from hashmatch.database.matchable import why_not_matchable
 from hashmatch.database.opening import open_database
 from hashmatch.database.reading import SnapshotView
+from hashmatch.database.rekeying import rekey_database
 from hashmatch.database.report import ExportReport, ImportProgress, ImportReport
 from hashmatch.database.statistics import DatabaseStats, HashCounts
 from hashmatch.database.views import HashHit, MediaView, StoredOpinion
@@ -35,5 +36,6 @@ __all__ = [
     "StoredOpinion",
     "export_formats",
     "open_database",
+    "rekey_database",
     "why_not_matchable",
 ]

@@ -7,26 +7,36 @@ from __future__ import annotations
 
 from hashmatch.store.bulk import insert_rows, next_id
 from hashmatch.store.contract import Store
+from hashmatch.store.database_key import DatabaseKey, find_key, read_key_file
 from hashmatch.store.errors import mapped_errors
 from hashmatch.store.migrations import SCHEMA_VERSION
 from hashmatch.store.revision import raise_revision, read_meta, read_revision, write_meta
 from hashmatch.store.sql import chunks, is_postgres, run, run_many, select_in, stream
+from hashmatch.store.sqlcipher import change_key, cipher_driver
 from hashmatch.store.sqlite import SqliteStore, open_sqlite
+from hashmatch.store.sqlite_driver import PLAIN, SqliteDriver
 from hashmatch.store.text import decode_text, encode_text
 
 __all__ = [
+    "PLAIN",
     "SCHEMA_VERSION",
+    "DatabaseKey",
+    "SqliteDriver",
     "SqliteStore",
     "Store",
+    "change_key",
     "chunks",
+    "cipher_driver",
     "decode_text",
     "encode_text",
+    "find_key",
     "insert_rows",
     "is_postgres",
     "mapped_errors",
     "next_id",
     "open_sqlite",
     "raise_revision",
+    "read_key_file",
     "read_meta",
     "read_revision",
     "run",

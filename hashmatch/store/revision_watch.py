@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from threading import Lock
+from typing import Any
 
 from hashmatch.errors import DatabaseError
 
@@ -15,19 +15,19 @@ class RevisionWatch:
     """Reads the revision outside any transaction, so that each call sees the last commit.
 
     Args:
-        connect: opens a connection that several threads may use, one at a time.
+        connect: opens a connection of SQLite's driver that several threads may use, one at a time.
     """
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, connect: Callable[[], Any]) -> None:
         self._connect = connect
         self._lock = Lock()
-        self._connection: sqlite3.Connection | None = None
+        self._connection: Any = None
 
     def revision(self) -> int:
         """As committed now.
 
         Raises:
-            sqlite3.Error: the driver's own errors.
+            Exception: the driver's own errors.
             DatabaseError: there is no revision, so this is no complete hashmatch database.
         """
         with self._lock:

@@ -7,18 +7,18 @@ time, in this process and all others, and it holds the lock from its first state
 from __future__ import annotations
 
 import os
-import sqlite3
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select, table
 from sqlalchemy.pool import QueuePool
 
 from hashmatch.errors import DatabaseError, SchemaVersionError
-from hashmatch.store.errors import FOREIGN_ERRORS, map_error, mapped_errors
+from hashmatch.store.errors import mapped_errors
 from hashmatch.store.migrations import (
     SCHEMA_VERSION,
     apply_pending,
@@ -27,6 +27,7 @@ from hashmatch.store.migrations import (
     schema_version,
 )
 from hashmatch.store.revision_watch import RevisionWatch
+from hashmatch.store.sqlite_driver import PLAIN, SqliteDriver
 
 APPLICATION_ID = 0x484D4442
 """``PRAGMA application_id`` of a hashmatch database: "HMDB"."""
@@ -38,9 +39,17 @@ _WRITE_CACHE_KIB = 96 * 1024  # what does not fit is written to the journal and 
 class SqliteStore:
     """An open database file. Built by ``open_sqlite``; usable from several threads."""
 
-    def __init__(self, path: Path, *, read_only: bool, busy_timeout_s: float) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        read_only: bool,
+        busy_timeout_s: float,
+        driver: SqliteDriver = PLAIN,
+    ) -> None:
         self.path = path
         self.read_only = read_only
+        self._driver = driver
         self._busy_timeout_s = busy_timeout_s
         self._closed = False
         self._engine = self._make_engine()
@@ -51,6 +60,11 @@ class SqliteStore:
         """The path, for messages."""
         return str(self.path)
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether what is written to the disk is encrypted; then nothing of it goes beside it."""
+        return self._driver.encrypted
+
     def current_revision(self) -> int:
         """The revision as committed now, in microseconds: it costs no transaction of its own.
 
@@ -59,30 +73,37 @@ class SqliteStore:
         """
         if self._closed:
             raise DatabaseError(f"{self.path}: the database is closed")
-        try:
+        with self._mapped_errors():
             return self._watch.revision()
-        except FOREIGN_ERRORS as error:
-            raise map_error(error, where=str(self.path)) from error
 
-    def _connect(self) -> sqlite3.Connection:
+    def _mapped_errors(self) -> AbstractContextManager[None]:
+        return mapped_errors(str(self.path), self._driver.module.Error)
+
+    def _connect(self) -> Any:
         # No memory name or ``file:`` trick of a caller passes: the path is absolute and quoted.
         absolute = quote(os.fsencode(self.path.absolute()))
         uri = f"file:{absolute}?mode={'ro' if self.read_only else 'rw'}"
 
-        connection = sqlite3.connect(
+        connection = self._driver.module.connect(
             uri,
             uri=True,
             timeout=self._busy_timeout_s,
             isolation_level=None,
             check_same_thread=False,
         )
+        self._driver.prepare(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
         return connection
 
     def _make_engine(self) -> Engine:
         engine = create_engine(
-            "sqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=-1
+            "sqlite://",
+            module=self._driver.module,
+            creator=self._connect,
+            poolclass=QueuePool,
+            max_overflow=-1,
+            hide_parameters=True,  # no values in the texts of errors: people say them about media
         )
         event.listen(engine, "begin", _begin)
         return engine
@@ -110,7 +131,7 @@ class SqliteStore:
     def _transaction(self, *, write: bool) -> Iterator[Connection]:
         if self._closed:
             raise DatabaseError(f"{self.path}: the database is closed")
-        with mapped_errors(str(self.path)), self._engine.connect() as connection:
+        with self._mapped_errors(), self._engine.connect() as connection:
             connection = connection.execution_options(hashmatch_write=write)
             with connection.begin():
                 yield connection
@@ -137,6 +158,7 @@ def open_sqlite(
     read_only: bool,
     busy_timeout_s: float,
     on_create: Callable[[Connection], None],
+    driver: SqliteDriver = PLAIN,
 ) -> SqliteStore:
     """Open, and only where asked for create, a hashmatch database file.
 
@@ -146,22 +168,29 @@ def open_sqlite(
         read_only: nothing is written, not even pending migrations.
         busy_timeout_s: how long a writer waits for another one.
         on_create: runs in the transaction that creates the tables.
+        driver: the library that opens it, with its key if it encrypts.
 
     Raises:
-        DatabaseError: the file is missing, or is no SQLite file, or is not hashmatch's.
+        DatabaseError: the file is missing, or is no SQLite file, or is not hashmatch's, or is
+            encrypted and the driver or its key does not fit.
         SchemaVersionError: the schema is newer or unknown, or needs a migration and
             ``read_only`` forbids it.
         DatabaseBusyError: a migration or creation waited too long for another writer.
     """
     if create and not read_only:
         _create_file(path)
-    is_empty = _require_sqlite_file(path, allow_empty=create and not read_only)
-    store = SqliteStore(path, read_only=read_only, busy_timeout_s=busy_timeout_s)
+    is_empty = _require_sqlite_file(
+        path, allow_empty=create and not read_only, encrypted=driver.encrypted
+    )
+    store = SqliteStore(path, read_only=read_only, busy_timeout_s=busy_timeout_s, driver=driver)
     try:
+        if driver.encrypted and not is_empty:
+            _require_key(store)
         if is_empty or (create and not read_only and _is_blank(store)):
             _initialise(store, on_create)
         _check(store)
         if not read_only:
+            _keep_write_ahead(store)
             _migrate(store)
     except BaseException:
         store.close()
@@ -180,7 +209,7 @@ def _create_file(path: Path) -> None:
     os.close(descriptor)
 
 
-def _require_sqlite_file(path: Path, *, allow_empty: bool) -> bool:
+def _require_sqlite_file(path: Path, *, allow_empty: bool, encrypted: bool) -> bool:
     """Check type and magic before SQLite touches the file; True where it has no bytes."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -196,9 +225,37 @@ def _require_sqlite_file(path: Path, *, allow_empty: bool) -> bool:
         raise DatabaseError(f"{path}: can't read the database file: {error}") from error
     if not head and allow_empty:
         return True
+    if encrypted:
+        if head == _MAGIC:
+            raise DatabaseError(
+                f"{path}: expected an encrypted database, got one that is not encrypted; "
+                "open it by its path alone"
+            )
+        return False  # any other bytes may be one: its key tells
     if head != _MAGIC:
-        raise DatabaseError(f"{path}: expected a SQLite database, got another kind of file")
+        raise DatabaseError(
+            f"{path}: expected a SQLite database, got another kind of file; an encrypted database "
+            "is opened as sqlite+cipher:///path"
+        )
     return False
+
+
+def _require_key(store: SqliteStore) -> None:
+    """Read the first page, which fails unless the key is the file's."""
+    try:
+        with store.reading() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
+    except DatabaseError as error:
+        if getattr(_driver_error(error), "sqlite_errorname", None) != "SQLITE_NOTADB":
+            raise
+        raise DatabaseError(
+            f"{store.path}: the key does not open it: it is another database's key, or the file "
+            "is no encrypted database, or its beginning is damaged"
+        ) from None
+
+
+def _driver_error(error: DatabaseError) -> object:
+    return getattr(error.__cause__, "orig", None) or error.__cause__
 
 
 def _is_blank(store: SqliteStore) -> bool:
@@ -209,22 +266,26 @@ def _is_blank(store: SqliteStore) -> bool:
 
 
 def _initialise(store: SqliteStore, on_create: Callable[[Connection], None]) -> None:
-    with mapped_errors(str(store.path)), store._engine.connect() as connection:
-        # The journal mode can't change inside a transaction; it stays with the file.
-        raw = connection.connection.driver_connection
-        if not isinstance(raw, sqlite3.Connection):
-            raise DatabaseError(f"{store.path}: expected a SQLite connection, got {raw!r}")
-        mode = raw.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-        if mode != "wal":
-            raise DatabaseError(
-                f"{store.path}: expected write-ahead journalling, got {mode!r}; "
-                "put the database on a local file system"
-            )
+    _keep_write_ahead(store)
     with store.writing() as connection:
         if schema_version(connection) == 0:  # else another process was faster
             connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
             create_tables(connection)
             on_create(connection)
+
+
+def _keep_write_ahead(store: SqliteStore) -> None:
+    """Set the journal mode, which stays with the file; nothing where it is set already.
+
+    A change of key that was interrupted leaves it at another one.
+    """
+    with store._mapped_errors(), closing(store._connect()) as raw:
+        mode = raw.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        raise DatabaseError(
+            f"{store.path}: expected write-ahead journalling, got {mode!r}; "
+            "put the database on a local file system"
+        )
 
 
 def _check(store: SqliteStore) -> None:
