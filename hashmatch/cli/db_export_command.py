@@ -27,6 +27,13 @@ from hashmatch.types import Label
 @click.option("--label", "labels", multiple=True, type=click.Choice([x.value for x in Label]))
 @click.option("--baseline/--not-baseline", default=None, help="Only media with this Baseline.")
 @click.option("--not-in", multiple=True, help="Leave out media that this source lists.")
+@click.option(
+    "--only-new-since",
+    type=int,
+    metavar="R",
+    help="Only media that the sources (of --source, or all) said nothing about at revision R.",
+)
+@click.option("--as-of", type=int, metavar="R", help="What the database said at revision R.")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it is there.")
 @json_option
 def export_command(
@@ -38,6 +45,8 @@ def export_command(
     labels: tuple[str, ...],
     baseline: bool | None,
     not_in: tuple[str, ...],
+    only_new_since: int | None,
+    as_of: int | None,
     overwrite: bool,
     as_json: bool,
 ) -> int:
@@ -47,12 +56,14 @@ def export_command(
         labels=frozenset(map(Label, labels)) or None,
         baseline=baseline,
         not_in=frozenset(not_in),
+        only_new_since=only_new_since,
     )
     with open_database(database) as db:
         report = db.export_file(
             file,
             format=list_format,
             where=chosen,
+            as_of=as_of,
             overwrite=overwrite,
             **vics_options(list_format, region=region),
         )

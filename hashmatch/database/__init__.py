@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashmatch.database.changes import CHANGE_COLUMNS, Change, ChangeKind, DiffCounts
 from hashmatch.database.database import Database
 from hashmatch.database.differing import RevisionDiff
+from hashmatch.database.export_report import ExportReport
 from hashmatch.database.export_run import export_formats
 from hashmatch.database.exporting import ExportFilter
 from hashmatch.database.lookup import HashLookup
@@ -12,7 +13,7 @@ from hashmatch.database.matchable import why_not_matchable
 from hashmatch.database.opening import open_database
 from hashmatch.database.reading import SnapshotView
 from hashmatch.database.rekeying import rekey_database
-from hashmatch.database.report import ExportReport, ImportProgress, ImportReport
+from hashmatch.database.report import ImportProgress, ImportReport
 from hashmatch.database.statistics import DatabaseStats, HashCounts
 from hashmatch.database.views import HashHit, MediaView, StoredOpinion
 

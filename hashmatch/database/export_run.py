@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import select
 
 from hashmatch import exchange
+from hashmatch.database.export_report import ExportReport
 from hashmatch.database.exporting import ExportFilter, consolidated_records
+from hashmatch.database.list_file import ListFile
 from hashmatch.database.reading import SnapshotView
-from hashmatch.database.report import ExportReport
 from hashmatch.errors import InputError
 from hashmatch.exchange.formats import FAMILIES
 from hashmatch.store import schema
@@ -37,8 +38,20 @@ def write_view(
     with _open_writer(path, format, overwrite, options) as writer:
         for record in consolidated_records(view, where):
             writer.write(record)
-    ledger = writer.ledger
-    return ExportReport(str(Path(path)), format, view.revision, ledger.seen, ledger)
+    try:
+        written = ListFile.measure(path)
+    except BaseException:
+        Path(path).unlink(missing_ok=True)  # what can't be accounted for must not stay
+        raise
+    return ExportReport(
+        path=str(Path(path)),
+        format=format,
+        revision=view.revision,
+        media=writer.ledger.seen,
+        size=written.size,
+        sha256=written.sha256.hex(),
+        ledger=writer.ledger,
+    )
 
 
 def _open_writer(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hashmatch.database.new_since import NewSince
 from hashmatch.database.reading import SnapshotView
 from hashmatch.database.views import MediaView, StoredOpinion, merge_extra
 from hashmatch.errors import InputError, InputTypeError
@@ -30,12 +31,15 @@ class ExportFilter:
         labels: only media whose consolidated label is one of these.
         baseline: only media whose consolidated Baseline is this.
         not_in: no media that one of these sources has an active opinion on.
+        only_new_since: only media that ``sources`` (or anybody, without them) had no active opinion
+            on at this revision.
     """
 
     sources: frozenset[str] | None = None
     labels: frozenset[Label] | None = None
     baseline: bool | None = None
     not_in: frozenset[str] = frozenset()
+    only_new_since: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("sources", "labels", "not_in"):
@@ -55,6 +59,7 @@ class ExportFilter:
             "labels": None if self.labels is None else sorted(self.labels),
             "baseline": self.baseline,
             "not_in": sorted(self.not_in),
+            "only_new_since": self.only_new_since,
         }
 
 
@@ -63,16 +68,25 @@ def consolidated_records(view: SnapshotView, where: ExportFilter) -> Iterator[Ha
 
     ``record_key`` is the first known digest as "md5:<hex>", or "hashes:<key>" where there is
     none, so that the same content gives the same file from any database.
+
+    Raises:
+        InputError: ``where.only_new_since`` is no revision that the view can be compared with.
     """
+    since = where.only_new_since
+    new_since = None if since is None else NewSince(view, since, where.sources)
     position = 0
     for block in view.live_media(block=_BLOCK):
-        views = view.media(block)
-        hashes = view.hashes_of(block)
-        for media_id in block:
-            media = views[media_id]
-            if not where.not_in.isdisjoint(media.sources):
-                continue
+        chosen = {}
+        for media_id, media in view.media(block).items():
             selected = _select(media, where)
+            if selected is not None:
+                chosen[media_id] = selected
+        if new_since is not None:
+            new = new_since.of(chosen)
+            chosen = {media_id: media for media_id, media in chosen.items() if media_id in new}
+        hashes = view.hashes_of(chosen)
+        for media_id in block:
+            selected = chosen.get(media_id)
             if selected is None:
                 continue
             position += 1
@@ -85,7 +99,12 @@ def consolidated_records(view: SnapshotView, where: ExportFilter) -> Iterator[Ha
 
 
 def _select(media: MediaView, where: ExportFilter) -> MediaView | None:
-    """The media as the filter's sources see it, or None where it is not selected."""
+    """The media as the filter's sources see it, or None where it is not selected.
+
+    Whether it is new is not asked here.
+    """
+    if not where.not_in.isdisjoint(media.sources):
+        return None
     if where.sources is not None:
         opinions = tuple(s for s in media.opinions if s.source in where.sources)
         media = replace(media, opinions=opinions)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from hashmatch.database.audited import Audited
+from hashmatch.database.export_report import ExportReport
 from hashmatch.database.export_run import write_view
 from hashmatch.database.exporting import ExportFilter
-from hashmatch.database.report import ExportReport
 from hashmatch.errors import DatabaseError
 
 EVERYTHING = ExportFilter()
@@ -24,6 +24,7 @@ class Exports(Audited):
         *,
         format: str = "vics-2.0",
         where: ExportFilter | None = None,
+        as_of: int | None = None,
         overwrite: bool = False,
         actor: str | None = None,
         **options: Any,
@@ -37,6 +38,7 @@ class Exports(Audited):
             path: the new file.
             format: one of ``hashmatch.database.export_formats()``.
             where: what to take; everything by default.
+            as_of: the revision that the file shows; the newest by default.
             overwrite: whether an existing file may be replaced.
             actor: who exports, for the audit log.
             options: of the format's writer, such as ``region`` of VICS.
@@ -44,7 +46,8 @@ class Exports(Audited):
         Raises:
             ExchangeError: the file exists or can't be written, or has no place for any record.
             InputError: unknown format, an option that the format does not have or a wrong value of
-                it, or ``where`` names an unknown source.
+                it, or ``where`` names an unknown source, or a revision that the database can't
+                answer.
             DatabaseError: the database was opened read-only, so the export can't be logged.
         """
         if self.read_only:
@@ -52,14 +55,19 @@ class Exports(Audited):
                 f"{self.where}: opened read-only; an export is logged, so open it for writing"
             )
         chosen = EVERYTHING if where is None else where
-        with self.snapshot() as view:
+        with self.snapshot(as_of=as_of) as view:
             report = write_view(
                 view, path, format=format, where=chosen, overwrite=overwrite, options=options
             )
         try:
             self.record_audit(
                 "export",
-                {**report.to_dict(), "path": Path(path).name, "where": chosen.to_dict()},
+                {
+                    **report.to_dict(),
+                    "path": Path(path).name,
+                    "where": chosen.to_dict(),
+                    "as_of": as_of,
+                },
                 actor,
                 revision=report.revision,
             )

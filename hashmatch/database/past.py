@@ -100,14 +100,15 @@ class PastView(SnapshotView):
 
     Args:
         as_of: the revision; from the one at which the history begins to the newest.
+        name: of the argument that gave it, for the message.
 
     Raises:
         InputError: it is outside of these.
     """
 
-    def __init__(self, connection: Connection, as_of: int) -> None:
+    def __init__(self, connection: Connection, as_of: int, *, name: str = "as_of") -> None:
         super().__init__(connection)
-        self.revision = require_revision("as_of", as_of, connection, newest=self.revision)
+        self.revision = require_revision(name, as_of, connection, newest=self.revision)
 
     def holders(self, column: str, values: Collection[bytes]) -> Iterator[tuple[bytes, int]]:
         """(value, media id) of media that had one of these in a column then."""
