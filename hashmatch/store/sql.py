@@ -47,8 +47,10 @@ def stream(
         yield from stream_rows(connection, to_postgres(sql), parameters, block=block)
         return
     rows = run(connection, sql, parameters)
-    while found := rows.fetchmany(block):
+    cursor = rows.cursor  # the driver's own: SQLAlchemy would wrap every row
+    while cursor is not None and (found := cursor.fetchmany(block)):
         yield found
+    rows.close()
 
 
 def select_in(
@@ -58,7 +60,8 @@ def select_in(
 
     Args:
         sql: a SELECT that reads the keys from ``wanted(k0, k1, ...)``. Its own parameters
-            stand behind that table's, which comes first in the statement.
+            stand behind that table's, which comes first in the statement. It may be run key by
+            key, so it must not order, count or make distinct across keys.
         keys: tuples of one length, each place of one type (int, str or bytes) and never None.
         parameters: the values of the ``?`` in ``sql``.
     """
