@@ -7,7 +7,7 @@ stored forms). So values are read bare, and what no entry ever had is named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, select, type_coerce
@@ -30,8 +30,8 @@ def stored_rows(
     *conditions: ColumnElement[bool],
     after: int = 0,
     last: int | None = None,
-) -> Iterator[Sequence[Any]]:
-    """Bare rows in the order of ``seq``, in bounded memory.
+) -> Generator[Sequence[Any]]:
+    """Bare rows in the order of ``seq``, in bounded memory; to be closed if not read to the end.
 
     Args:
         conditions: which rows.
@@ -47,9 +47,9 @@ def stored_rows(
         query = select(tail).order_by(tail.c.seq)
     else:
         query = query.order_by(entries.c.seq)
-    rows = connection.execute(query.execution_options(yield_per=BLOCK))
-    for block in rows.partitions():
-        yield from block
+    with connection.execute(query.execution_options(yield_per=BLOCK)) as rows:
+        for block in rows.partitions():
+            yield from block
 
 
 class Decoder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -61,24 +62,25 @@ def verify(
         signed.setdefault(checkpoint.seq, []).append(checkpoint)
     values = Decoder(connection, entries).values
     expected, previous, highest = after.count + 1, after.digest, after.revision
-    for row in stored_rows(connection, entries, after=after.count):
-        seq = row[0]
-        if seq != expected:
-            raise _out_of_order(seq, expected)
-        _, at, actor, action, revision, details, linked, digest = values(row)
-        if linked != previous:
-            raise AuditTamperedError(f"audit entry {seq}: does not follow from entry {seq - 1}")
-        try:
-            sealed = canonical_json([seq, at, actor, action, revision, details, linked.hex()])
-        except AuditError as error:  # no entry was ever written so
-            raise AuditTamperedError(f"audit entry {seq}: its content was changed") from error
-        if sha256(sealed.encode("ascii")).digest() != digest:
-            raise AuditTamperedError(f"audit entry {seq}: its content was changed")
-        if seq in signed:
-            _compare(signed.pop(seq), digest)
-        if revision > highest:
-            highest = revision
-        expected, previous = seq + 1, digest
+    with closing(stored_rows(connection, entries, after=after.count)) as rows:
+        for row in rows:
+            seq = row[0]
+            if seq != expected:
+                raise _out_of_order(seq, expected)
+            _, at, actor, action, revision, details, linked, digest = values(row)
+            if linked != previous:
+                raise AuditTamperedError(f"audit entry {seq}: does not follow from entry {seq - 1}")
+            try:
+                sealed = canonical_json([seq, at, actor, action, revision, details, linked.hex()])
+            except AuditError as error:  # no entry was ever written so
+                raise AuditTamperedError(f"audit entry {seq}: its content was changed") from error
+            if sha256(sealed.encode("ascii")).digest() != digest:
+                raise AuditTamperedError(f"audit entry {seq}: its content was changed")
+            if seq in signed:
+                _compare(signed.pop(seq), digest)
+            if revision > highest:
+                highest = revision
+            expected, previous = seq + 1, digest
     found = expected - 1
     if signed:
         first = signed[min(signed)][0]

@@ -7,7 +7,9 @@ import click
 from hashmatch.cli.db_diff_command import diff_command
 from hashmatch.cli.db_export_command import export_command
 from hashmatch.cli.db_import_command import import_command
+from hashmatch.cli.db_rekey_command import rekey_command
 from hashmatch.cli.db_stats_command import stats_command
+from hashmatch.cli.db_verify_command import verify_command
 from hashmatch.cli.exits import Exit
 from hashmatch.cli.options import database_argument, json_option
 from hashmatch.cli.output import console, shown, write_json
@@ -38,5 +40,7 @@ for _command in (
     export_command,
     stats_command,
     diff_command,
+    verify_command,
+    rekey_command,
 ):
     db_group.add_command(_command)

@@ -8,6 +8,7 @@ from hashmatch.database.differing import RevisionDiff
 from hashmatch.database.export_report import ExportReport
 from hashmatch.database.export_run import export_formats
 from hashmatch.database.exporting import ExportFilter
+from hashmatch.database.integrity import IntegrityReport
 from hashmatch.database.lookup import HashLookup
 from hashmatch.database.matchable import why_not_matchable
 from hashmatch.database.opening import open_database
@@ -31,6 +32,7 @@ __all__ = [
     "HashLookup",
     "ImportProgress",
     "ImportReport",
+    "IntegrityReport",
     "MediaView",
     "RevisionDiff",
     "SnapshotView",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from os import PathLike
 from typing import Any
 
@@ -82,8 +83,9 @@ class Audited(OpenedStore):
         with self._store.reading() as connection:
             decoder = Decoder(connection, AUDIT_LOG.entries)
             rows = stored_rows(connection, AUDIT_LOG.entries, *wanted, after=since - 1, last=last)
-            for row in rows:
-                yield decoder.entry(row)
+            with closing(rows):
+                for row in rows:
+                    yield decoder.entry(row)
 
     def verify_audit(
         self,

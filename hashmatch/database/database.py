@@ -5,9 +5,10 @@ from __future__ import annotations
 from hashmatch.database.accounts import Accounts
 from hashmatch.database.exports import Exports
 from hashmatch.database.imports import Imports
+from hashmatch.database.integrity import Integrity
 
 
-class Database(Imports, Exports, Accounts):
+class Database(Imports, Exports, Accounts, Integrity):
     """An open database; built by ``open_database``. Usable from several threads.
 
     Every write is one transaction: it is applied as a whole, raises the revision by one if it

@@ -8,13 +8,15 @@ from __future__ import annotations
 from hashmatch.store.bulk import insert_rows, next_id
 from hashmatch.store.contract import Store
 from hashmatch.store.database_key import DatabaseKey, find_key, read_key_file
+from hashmatch.store.engine_check import engine_problems
 from hashmatch.store.errors import mapped_errors
 from hashmatch.store.migrations import SCHEMA_VERSION
 from hashmatch.store.revision import raise_revision, read_meta, read_revision, write_meta
 from hashmatch.store.sql import chunks, is_postgres, run, run_many, select_in, stream
 from hashmatch.store.sqlcipher import change_key, cipher_driver
-from hashmatch.store.sqlite import SqliteStore, open_sqlite
+from hashmatch.store.sqlite import SqliteStore
 from hashmatch.store.sqlite_driver import PLAIN, SqliteDriver
+from hashmatch.store.sqlite_opening import open_sqlite
 from hashmatch.store.text import decode_text, encode_text
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "cipher_driver",
     "decode_text",
     "encode_text",
+    "engine_problems",
     "find_key",
     "insert_rows",
     "is_postgres",

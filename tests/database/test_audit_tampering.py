@@ -28,17 +28,35 @@ ACTS = 8
 """Entries of the log: init, import, check, check, import, check, withdraw, check."""
 
 
+def filled(url: str) -> Database:
+    db = open_database(url, create=True)
+    db.import_records([record("a", of=digests(md5=1))], source="s", actor="one")
+    db.record_audit("check", {"n": 1}, "two")
+    db.record_audit("check", {"n": 2}, "one \x1a \0 \ud800")
+    db.import_records([record("b", of=digests(md5=2))], source="s", actor="one")
+    db.record_audit("check", {"n": 3}, "two")
+    db.withdraw(source="s", record_key="a")
+    db.record_audit("check", {"n": 4}, "two")
+    assert db.verify_audit() == ACTS
+    return db
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def logged(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    if request.param == "sqlite":
+        url = str(tmp_path_factory.mktemp("audit") / "x.db")
+    else:
+        url = request.getfixturevalue("postgres").new_database()
+    with filled(url) as db:
+        yield db
+
+
 @pytest.fixture(scope="module")
-def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    with open_database(tmp_path_factory.mktemp("audit") / "x.db", create=True) as db:
-        db.import_records([record("a", of=digests(md5=1))], source="s", actor="one")
-        db.record_audit("check", {"n": 1}, "two")
-        db.record_audit("check", {"n": 2}, "one \x1a \0 \ud800")
-        db.import_records([record("b", of=digests(md5=2))], source="s", actor="one")
-        db.record_audit("check", {"n": 3}, "two")
-        db.withdraw(source="s", record_key="a")
-        db.record_audit("check", {"n": 4}, "two")
-        assert db.verify_audit() == ACTS
+def in_a_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The same in SQLite, whose columns hold anything."""
+    with filled(str(tmp_path_factory.mktemp("audit") / "x.db")) as db:
         yield db
 
 
@@ -278,23 +296,22 @@ def test_a_checkpoint_of_another_database(logged: Database) -> None:
         ("details", b"{}"),
     ],
 )
-def test_values_of_other_types(logged: Database, column: str, value: object) -> None:
-    """Columns of SQLite hold anything."""
-    with undone(logged) as connection:
+def test_values_of_other_types(in_a_file: Database, column: str, value: object) -> None:
+    with undone(in_a_file) as connection:
         connection.exec_driver_sql(f"UPDATE audit SET {column} = ? WHERE seq = 1", (value,))  # noqa: S608
         assert named(connection) == 1
 
 
-def test_a_text_in_another_form_of_the_same(logged: Database) -> None:
-    with undone(logged) as connection:
+def test_a_text_in_another_form_of_the_same(in_a_file: Database) -> None:
+    with undone(in_a_file) as connection:
         for stored in ("\x1a006fne", "on\x1a0065"):  # read as "one"
             connection.exec_driver_sql("UPDATE audit SET actor = ? WHERE seq = 2", (stored,))
             assert rows_of(connection)[1]["actor"] == "one"
             assert named(connection) == 2
 
 
-def test_an_entry_that_is_there_twice(logged: Database) -> None:
-    with undone(logged) as connection:
+def test_an_entry_that_is_there_twice(in_a_file: Database) -> None:
+    with undone(in_a_file) as connection:
         connection.exec_driver_sql("CREATE TABLE loose AS SELECT * FROM audit")
         connection.exec_driver_sql("DROP TABLE audit")
         connection.exec_driver_sql("ALTER TABLE loose RENAME TO audit")

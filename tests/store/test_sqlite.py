@@ -19,7 +19,7 @@ from hashmatch.store import (
 )
 from hashmatch.store.migrations import MIGRATIONS, apply_pending, schema_version
 from hashmatch.store.schema import metadata
-from hashmatch.store.sqlite import APPLICATION_ID
+from hashmatch.store.sqlite_opening import APPLICATION_ID
 
 
 def _open(
