@@ -100,6 +100,10 @@ class SchemaVersionError(DatabaseError):
     """The database has a schema that this version does not know."""
 
 
+class WithdrawalGuardError(DatabaseError):
+    """A complete list lacks so much of what its source said that somebody has to confirm it."""
+
+
 class DatabaseBusyError(DatabaseError):
     """Another process held the database's write lock for too long."""
 

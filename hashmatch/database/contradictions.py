@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from hashmatch.database.superseding import KeyBook
+from hashmatch.database.superseding import STATED_NOW
 from hashmatch.database.views import ILLEGAL
 from hashmatch.store import run
 from hashmatch.types import Label
@@ -33,13 +33,9 @@ AND EXISTS (
     WHERE grave.media_id = mine.media_id AND grave.withdrawn_revision IS NULL
         AND (grave.label IN ({_ILLEGAL}) OR grave.baseline)
 )"""  # noqa: S608 - made of constants here
-_OF_ADDED = f"""
-SELECT count(DISTINCT mine.media_id) FROM opinion AS mine
-WHERE mine.id >= ? AND mine.withdrawn_revision IS NULL AND {_BOTH}"""  # noqa: S608 - made of constants here
-_OF_KEYS = f"""
-SELECT count(DISTINCT mine.media_id) FROM import_key CROSS JOIN opinion AS mine
-WHERE mine.source_id = ? AND mine.record_key = import_key.record_key
-    AND mine.withdrawn_revision IS NULL AND {_BOTH}"""  # noqa: S608 - made of constants here
+_OF_STATED = f"""
+SELECT count(DISTINCT mine.media_id) FROM ({STATED_NOW}) AS stated CROSS JOIN opinion AS mine
+WHERE mine.id = stated.id AND mine.withdrawn_revision IS NULL AND {_BOTH}"""  # noqa: S608 - made of constants here
 
 
 def count_md5_conflicts(connection: Connection, *, first_opinion_id: int) -> int:
@@ -47,17 +43,13 @@ def count_md5_conflicts(connection: Connection, *, first_opinion_id: int) -> int
     return int(run(connection, _MD5_CONFLICTS, (first_opinion_id,)).scalar_one())
 
 
-def count_known_conflicts(connection: Connection, keys: KeyBook, *, first_opinion_id: int) -> int:
+def count_known_conflicts(connection: Connection, *, first_opinion_id: int) -> int:
     """Media that the import states something of, known software to one and illegal to another.
 
     Args:
-        keys: those of the import, before they are forgotten.
-        first_opinion_id: all statements that the import added have this id or a larger one.
+        first_opinion_id: all statements that the import added have this id or a larger one; those
+            that it confirmed are in the import's ``KeyBook``, which must still be open.
     """
     if not run(connection, _ANY_KNOWN).scalar_one():
         return 0
-    if keys.source_is_new:
-        found = run(connection, _OF_ADDED, (first_opinion_id,))
-    else:
-        found = run(connection, _OF_KEYS, (keys.source_id,))
-    return int(found.scalar_one())
+    return int(run(connection, _OF_STATED, (first_opinion_id,)).scalar_one())

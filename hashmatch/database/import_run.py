@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 
-from hashmatch import exchange
 from hashmatch.database.acting import AUDIT_LOG, current_actor
-from hashmatch.database.importing import BATCH, Importer
+from hashmatch.database.importing import Importer
 from hashmatch.database.list_file import ListFile
+from hashmatch.database.list_reading import ListReading
 from hashmatch.database.report import ImportProgress, ImportReport
 from hashmatch.database.snapshots import close_snapshot, find_or_add_source, open_snapshot
+from hashmatch.database.superseding import MAX_WITHDRAWN_SHARE
 from hashmatch.errors import ExchangeError, InputError
-from hashmatch.exchange.base import INCOMPLETE
 from hashmatch.exchange.rejects_file import RejectsFile
 from hashmatch.store import Store
-from hashmatch.types import Deletion, HashRecord, Reject
 
 OnProgress = Callable[[ImportProgress], None]
 _REASONS_SHOWN = 3
@@ -26,32 +24,25 @@ _REASONS_SHOWN = 3
 
 def import_in_one_transaction(
     store: Store,
-    records: Iterable[HashRecord | Reject | Deletion],
+    reading: ListReading,
     *,
     source: str,
     complete: bool,
     actor: str | None,
     on_progress: OnProgress | None,
-    scheme: str | None,
     file: ListFile | None = None,
-    reader: exchange.Reader | None = None,
     max_rejects: int | None = None,
+    max_withdrawn_share: float = MAX_WITHDRAWN_SHARE,
     rejects_path: str | PathLike[str] | None = None,
 ) -> ImportReport:
-    """Import all of ``records`` or nothing; see ``Database.import_file``.
+    """Import all of ``reading`` or nothing; see ``Database.import_file``.
 
     Args:
-        scheme: noted with the snapshot.
-        file: what ``reader`` reads, measured before it was opened.
-        reader: ``records``, where they come from a file.
-        max_rejects, rejects_path: see ``Database.import_file``.
+        file: what is read, measured before it was opened.
+        max_rejects, max_withdrawn_share, rejects_path: see ``Database.import_file``.
     """
-    if not isinstance(source, str) or not source.strip():
-        raise InputError(f"source: expected a name, got {source!r}")
-    if max_rejects is not None and (type(max_rejects) is not int or max_rejects < 0):
-        raise InputError(f"max_rejects: expected a number from 0 up or None, got {max_rejects!r}")
+    require_arguments(source, max_rejects, max_withdrawn_share)
     actor = current_actor(actor)
-    format = None if reader is None else reader.info.format
     with store.writing() as connection, RejectsFile(rejects_path) as rejects:
         source_id = find_or_add_source(connection, source, complete=complete)
         snapshot_id = open_snapshot(
@@ -61,23 +52,26 @@ def import_in_one_transaction(
             file_name=None if file is None else file.name,
             file_sha256=None if file is None else file.sha256,
             size=None if file is None else file.size,
-            format=format,
-            scheme=scheme,
+            format=reading.format,
+            scheme=reading.scheme,
         )
-        report = ImportReport(source=source, format=format, scheme=scheme, snapshot_id=snapshot_id)
+        report = ImportReport(source, reading.format, reading.scheme, snapshot_id)
         importer = Importer(connection, source_id=source_id, report=report, rejects=rejects)
-        for batch in _batches(records, rejects):
+        for batch in reading.batches():
             importer.add(batch)
             if max_rejects is not None and report.rejected > max_rejects:
                 raise _too_many_rejects(report, max_rejects)
             if on_progress is not None:
-                on_progress(_progress(report, reader))
+                on_progress(
+                    ImportProgress(
+                        report.seen, report.rejected, batch.bytes_read, reading.total_bytes
+                    )
+                )
         if file is not None:
             file.require_unchanged()
-        if reader is not None:
-            report.warnings.update(reader.warnings)
-            report.incomplete = reader.info.facts.get(INCOMPLETE)
-        importer.finish(complete=complete)
+        report.warnings.update(reading.warnings)
+        report.incomplete = reading.incomplete
+        importer.finish(complete=complete, max_withdrawn_share=max_withdrawn_share)
         report.rejects_file = rejects.written
         close_snapshot(connection, report)
         AUDIT_LOG.append(
@@ -95,21 +89,20 @@ def import_in_one_transaction(
     return report
 
 
-def _batches(
-    records: Iterable[HashRecord | Reject | Deletion], rejects: RejectsFile
-) -> Iterator[list[HashRecord | Reject | Deletion]]:
-    stream = iter(records)
-    while True:
-        batch: list[HashRecord | Reject | Deletion] = []
-        try:
-            for item in islice(stream, BATCH):
-                batch.append(item)  # noqa: PERF402 - what came before an error is needed
-        except BaseException:
-            rejects.add_from(batch)
-            raise
-        if not batch:
-            return
-        yield batch
+def require_arguments(source: str, max_rejects: int | None, max_withdrawn_share: float) -> None:
+    """Check what has to be right before a list is opened.
+
+    Raises:
+        InputError: names the argument that is wrong.
+    """
+    if not isinstance(source, str) or not source.strip():
+        raise InputError(f"source: expected a name, got {source!r}")
+    if max_rejects is not None and (type(max_rejects) is not int or max_rejects < 0):
+        raise InputError(f"max_rejects: expected a number from 0 up or None, got {max_rejects!r}")
+    if type(max_withdrawn_share) not in (int, float) or not 0 <= max_withdrawn_share <= 1:
+        raise InputError(
+            f"max_withdrawn_share: expected a number from 0 to 1, got {max_withdrawn_share!r}"
+        )
 
 
 def _too_many_rejects(report: ImportReport, limit: int) -> ExchangeError:
@@ -124,13 +117,4 @@ def _too_many_rejects(report: ImportReport, limit: int) -> ExchangeError:
     return ExchangeError(
         f"list of {report.source!r}: expected at most {limit} refused records, got "
         f"{report.rejected} among the first {report.seen}: {commonest}; nothing was imported"
-    )
-
-
-def _progress(report: ImportReport, reader: exchange.Reader | None) -> ImportProgress:
-    return ImportProgress(
-        seen=report.seen,
-        rejected=report.rejected,
-        bytes_read=None if reader is None else reader.bytes_read,
-        total_bytes=None if reader is None else reader.total_bytes,
     )

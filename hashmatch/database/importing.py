@@ -4,43 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection
 
+from hashmatch.database.batches import Batch
 from hashmatch.database.contradictions import count_known_conflicts, count_md5_conflicts
+from hashmatch.database.first_import import FirstImport
 from hashmatch.database.identity import Stated
 from hashmatch.database.placing import MediaPlacer
 from hashmatch.database.report import ImportReport
-from hashmatch.database.statement import Statement, admit
-from hashmatch.database.superseding import KeyBook, withdraw_replaced
+from hashmatch.database.sighting_rows import SightingRow
+from hashmatch.database.statement import Refused, Statement
+from hashmatch.database.superseding import MAX_WITHDRAWN_SHARE, KeyBook, withdraw_replaced
 from hashmatch.errors import DatabaseError, ExchangeError
 from hashmatch.exchange.rejects_file import RejectsFile, bounded
 from hashmatch.store import (
-    decode_text,
     encode_text,
     insert_rows,
     next_id,
     raise_revision,
     read_revision,
-    run_many,
     select_in,
 )
-from hashmatch.store.schema import hash_value, opinion, reject
-from hashmatch.types import Deletion, HashRecord, Reject
+from hashmatch.store.schema import hash_value, media, opinion, reject, sighting
 
-BATCH = 500
-"""Records that are looked up and inserted together; larger ones only feed the collector."""
 MAX_STORED_REJECTS = 10_000
 """Rejects of one snapshot that are kept in full; all are counted."""
 WITHDRAWN_BY_LIST = "entry withdrawn by the list"
 WITHDRAWAL_NOT_APPLIED = "entry withdrawn by the list: not applied, the list was read only in part"
-PLACES_NOT_STORED = "places in cases are not stored"
 
 _KNOWN_STATEMENTS = """
 SELECT opinion.id, wanted.k0, wanted.k1 FROM wanted CROSS JOIN opinion
 WHERE opinion.source_id = ? AND opinion.record_key = wanted.k0
     AND opinion.content_digest = wanted.k1 AND opinion.withdrawn_revision IS NULL"""
+
+_KNOWN_SIGHTINGS = """
+SELECT wanted.k0, wanted.k1 FROM wanted CROSS JOIN sighting
+WHERE sighting.opinion_id = wanted.k0 AND sighting.content_digest = wanted.k1"""
 
 
 class Importer:
@@ -68,52 +70,61 @@ class Importer:
         self._base_revision = read_revision(connection)
         self.revision = self._base_revision + 1
         self._placer = MediaPlacer(connection, revision=self.revision)
-        self._keys = KeyBook(connection, source_id=source_id)
         self._first_opinion_id = self._next_opinion_id = next_id(connection, opinion)
+        self._keys = KeyBook(
+            connection, source_id=source_id, first_opinion_id=self._first_opinion_id
+        )
         self._first_hash_id = self._next_hash_id = next_id(connection, hash_value)
+        self._next_sighting_id = next_id(connection, sighting)
         self._next_reject_id = next_id(connection, reject)
+        is_empty = next_id(connection, media) == 1
+        self._first = FirstImport(connection) if is_empty else None
         self._stored_rejects = 0
         self._had_hard_cases = False
 
-    def add(self, items: Iterable[HashRecord | Reject | Deletion]) -> None:
+    def add(self, batch: Batch) -> None:
         """Store one batch.
 
-        A ``Deletion`` withdraws what earlier snapshots of the source state under its key. What this
+        A deletion withdraws what earlier snapshots of the source state under its key. What this
         one states itself stands, before or after: the order of records must not decide.
         """
         report = self._report
-        statements: dict[tuple[str, bytes], Statement] = {}
-        accepted = 0
-        rejects: list[tuple[Reject, str | None]] = []
-        for item in items:
-            if isinstance(item, Deletion):
-                self._keys.touch((encode_text(item.record_key),))
-                report.warnings[WITHDRAWN_BY_LIST] += 1
-                continue
-            if isinstance(item, Reject):
-                rejects.append((item, None))
-                continue
-            outcome = admit(item)
-            if isinstance(outcome, Reject):
-                rejects.append((outcome, None))
-                continue
-            accepted += 1
-            if item.seen_at:
-                report.warnings[PLACES_NOT_STORED] += 1
-            if outcome.rejects:
-                rejects.extend((refused, outcome.key) for refused in outcome.rejects)
-            statements.setdefault((outcome.key, outcome.content), outcome)
-        self._store_rejects(rejects)
-        known = self._touch(statements)
-        new = [statement for key, statement in statements.items() if key not in known]
-        report.seen += accepted
-        report.added += len(new)
-        report.unchanged += accepted - len(new)
-        report.ledger.add_done(accepted)
-        self._keys.touch(key for key, _ in statements)
-        self._store(new)
+        self._store_rejects(batch.refused)
+        if batch.deletions:
+            self._keys.delete(batch.deletions)
+            report.warnings[WITHDRAWN_BY_LIST] += len(batch.deletions)
+        report.seen += len(batch.statements)
+        report.ledger.add_done(len(batch.statements))
+        if self._first is None:
+            self._add(batch.statements)
+        else:
+            self._add_new(self._first.take(batch))
 
-    def finish(self, *, complete: bool) -> None:
+    def _add_new(self, statements: Sequence[Statement]) -> None:
+        """Store what nothing else concerns."""
+        media_id = self._placer.place_new([(s[2], s[3]) for s in statements])
+        self._insert(zip(statements, count(media_id), strict=False))
+        self._report.added += len(statements)
+
+    def _add(self, given: Sequence[Statement]) -> None:
+        report = self._report
+        statements: dict[tuple[str, bytes], Statement] = {}
+        for statement in given:
+            key = (statement[0], statement[1])
+            known = statements.get(key)
+            if known is not None and statement[6]:
+                statement = (*known[:6], (*known[6], *statement[6]))
+            statements[key] = statement
+        known_ids = self._confirm(statements)
+        new = [statement for key, statement in statements.items() if key not in known_ids]
+        report.added += len(new)
+        report.unchanged += len(given) - len(new)
+        self._store(new)
+        self._see(
+            (opinion_id, row) for key, opinion_id in known_ids.items() for row in statements[key][6]
+        )
+
+    def finish(self, *, complete: bool, max_withdrawn_share: float = MAX_WITHDRAWN_SHARE) -> None:
         """Withdraw what the list replaced, and settle the revision.
 
         Of a list that was read only in part, the rest may state again what seems to be replaced or
@@ -122,8 +133,12 @@ class Importer:
         Raises:
             ExchangeError: a list that was read only in part was taken as complete.
             DatabaseError: every record of a complete list was refused.
+            WithdrawalGuardError: a complete list would withdraw more than it may.
         """
         report = self._report
+        if self._first is not None:
+            for statements in self._first.finish():
+                self._add(statements)
         if complete and report.incomplete is not None:
             raise ExchangeError(
                 f"complete list of {report.source!r}: it was read only in part "
@@ -136,24 +151,25 @@ class Importer:
                 "rejects only; taking it as complete would withdraw everything of the source"
             )
         at = datetime.now(UTC).isoformat(timespec="microseconds")
+        self._keys.settle(report.snapshot_id)
         if report.incomplete is None:
             report.superseded, report.withdrawn = withdraw_replaced(
                 self._connection,
                 self._placer,
                 self._keys,
+                source=report.source,
                 snapshot_id=report.snapshot_id,
                 revision=self.revision,
                 at=at,
                 complete=complete,
+                max_withdrawn_share=max_withdrawn_share,
             )
         elif count := report.warnings.pop(WITHDRAWN_BY_LIST, 0):
             report.warnings[WITHDRAWAL_NOT_APPLIED] = count
         first_id = self._first_opinion_id
         if self._had_hard_cases:
             report.md5_conflicts = count_md5_conflicts(self._connection, first_opinion_id=first_id)
-        report.known_conflicts = count_known_conflicts(
-            self._connection, self._keys, first_opinion_id=first_id
-        )
+        report.known_conflicts = count_known_conflicts(self._connection, first_opinion_id=first_id)
         self._keys.close()
         report.revision = self.revision if report.changed else self._base_revision
         if report.changed:
@@ -166,72 +182,88 @@ class Importer:
                 first_hash_id=self._first_hash_id,
             )
 
-    def _touch(self, statements: dict[tuple[str, bytes], Statement]) -> set[tuple[str, bytes]]:
-        """Mark the statements that are stored already as made again by this snapshot."""
-        known: set[tuple[str, bytes]] = set()
-        touched = []
+    def _confirm(
+        self, statements: dict[tuple[str, bytes], Statement]
+    ) -> dict[tuple[str, bytes], int]:
+        """Those that are stored already, and under which id."""
+        known: dict[tuple[str, bytes], int] = {}
         if not self._keys.source_is_new or self._report.added:
             for opinion_id, key, content in select_in(
                 self._connection, _KNOWN_STATEMENTS, statements, (self._source_id,)
             ):
-                known.add((key, content))
-                touched.append((self._report.snapshot_id, opinion_id))
-        if touched:
-            run_many(
-                self._connection, "UPDATE opinion SET last_snapshot_id = ? WHERE id = ?", touched
-            )
+                known[key, content] = opinion_id
+        before = self._first_opinion_id
+        self._keys.confirm(number for number in known.values() if number < before)
         return known
 
     def _store(self, statements: Sequence[Statement]) -> None:
         by_digest: dict[Stated, list[Statement]] = {}
         by_hash_set: dict[bytes, list[Statement]] = {}
         for statement in statements:
-            if statement.hash_set is None:
-                by_digest.setdefault(statement.stated, []).append(statement)
+            hash_set = statement[3]
+            if hash_set is None:
+                by_digest.setdefault(statement[2], []).append(statement)
             else:
-                by_hash_set.setdefault(statement.hash_set, []).append(statement)
+                by_hash_set.setdefault(hash_set, []).append(statement)
         created = 0
         if by_hash_set:
             ids, created = self._placer.place_hash_sets(by_hash_set)
-            self._insert([(s, ids[key]) for key, group in by_hash_set.items() for s in group])
+            self._insert((s, ids[key]) for key, group in by_hash_set.items() for s in group)
         if by_digest:
             easy, hard = self._placer.place_easy(by_digest)
-            self._insert([(s, i) for t, i in easy.media.items() for s in by_digest[t]])
+            self._insert((s, i) for t, i in easy.media.items() for s in by_digest[t])
             placed = self._placer.resolve(added=hard)
-            self._insert([(s, i) for t, i in placed.media.items() for s in by_digest[t]])
+            self._insert((s, i) for t, i in placed.media.items() for s in by_digest[t])
             created += easy.created + placed.created
             self._had_hard_cases = self._had_hard_cases or bool(hard)
         self._report.merged += len(statements) - created
 
-    def _insert(self, placed: Sequence[tuple[Statement, int]]) -> None:
+    def _insert(self, placed: Iterable[tuple[Statement, int]]) -> None:
         snapshot_id, revision, source_id = self._report.snapshot_id, self.revision, self._source_id
         opinions: list[tuple[Any, ...]] = []
         hashes: list[tuple[Any, ...]] = []
+        seen: list[tuple[int, SightingRow]] = []
         opinion_id, hash_id = self._next_opinion_id, self._next_hash_id
-        for statement, media_id in placed:
+        for (key, content, stated, _, columns, rows, places), media_id in placed:
             opinions.append(
                 (
-                    *(opinion_id, source_id, statement.key, statement.content, media_id),
-                    *(snapshot_id, snapshot_id, revision, None, None, None),
-                    *statement.stated,
-                    *statement.columns,
+                    *(opinion_id, source_id, key, content, media_id, snapshot_id, snapshot_id),
+                    *(revision, None, None, None),
+                    *stated,
+                    *columns,
                 )
             )
-            for row in statement.hashes:
+            for row in rows:
                 hashes.append((hash_id, opinion_id, *row))
                 hash_id += 1
                 if row[4] is not None:
                     self._report.not_matchable_reasons[f"{row[0]}: {row[4]}"] += 1
+            seen += [(opinion_id, place) for place in places]
             opinion_id += 1
         self._next_opinion_id, self._next_hash_id = opinion_id, hash_id
         insert_rows(self._connection, opinion, opinions)
         insert_rows(self._connection, hash_value, hashes)
+        self._see(seen)
 
-    def _store_rejects(self, rejects: Sequence[tuple[Reject, str | None]]) -> None:
+    def _see(self, places: Iterable[tuple[int, SightingRow]]) -> None:
+        """Store where cases saw the media of statements, unless that is known."""
+        wanted = {(opinion_id, row[0]): row for opinion_id, row in places}
+        if not wanted:
+            return
+        known = set(select_in(self._connection, _KNOWN_SIGHTINGS, wanted))
+        rows = []
+        for (opinion_id, digest), row in wanted.items():
+            if (opinion_id, digest) not in known:
+                rows.append((self._next_sighting_id, opinion_id, digest, self.revision, *row[1:]))
+                self._next_sighting_id += 1
+        self._report.sightings += len(rows)
+        insert_rows(self._connection, sighting, rows)
+
+    def _store_rejects(self, rejects: Sequence[Refused]) -> None:
         report = self._report
         rows: list[tuple[Any, ...]] = []
         for refused, key in rejects:
-            self._rejects.add(refused, None if key is None else decode_text(key))
+            self._rejects.add(refused, key)
             reason = report.add_reason(_cut(refused.reason))
             if refused.whole_record:
                 report.seen += 1
@@ -245,7 +277,8 @@ class Importer:
             field = None if refused.field is None else _cut(refused.field)
             rows.append(
                 (
-                    *(self._next_reject_id, report.snapshot_id, refused.position, key),
+                    *(self._next_reject_id, report.snapshot_id, refused.position),
+                    None if key is None else encode_text(key),
                     *(field, _cut(refused.reason), _cut(refused.raw)),
                 )
             )

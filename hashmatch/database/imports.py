@@ -9,10 +9,17 @@ from sqlalchemy import select
 
 from hashmatch import exchange
 from hashmatch.database.acting import AUDIT_LOG, current_actor
-from hashmatch.database.import_run import OnProgress, import_in_one_transaction
+from hashmatch.database.import_run import (
+    OnProgress,
+    import_in_one_transaction,
+    require_arguments,
+)
 from hashmatch.database.list_file import ListFile
+from hashmatch.database.list_reading import RecordsReading
 from hashmatch.database.opened import OpenedStore
+from hashmatch.database.reading_process import open_reading
 from hashmatch.database.report import ImportReport
+from hashmatch.database.superseding import MAX_WITHDRAWN_SHARE
 from hashmatch.database.withdrawing import withdraw_record
 from hashmatch.errors import InputError
 from hashmatch.store import read_revision, schema
@@ -35,6 +42,7 @@ class Imports(OpenedStore):
         salvage: bool = False,
         complete: bool = False,
         max_rejects: int | None = None,
+        max_withdrawn_share: float = MAX_WITHDRAWN_SHARE,
         rejects_path: str | PathLike[str] | None = None,
         actor: str | None = None,
         on_progress: OnProgress | None = None,
@@ -52,6 +60,8 @@ class Imports(OpenedStore):
             salvage: take the whole records of a list that is cut short. The report's
                 ``incomplete`` says that it was; it then replaces and withdraws nothing.
             complete: the file is all that the source says: what it lacks is withdrawn.
+            max_withdrawn_share: of the source's statements, the share that a complete list may lack
+                (more than ten are needed for it to matter). 1.0 confirms whatever it lacks.
             max_rejects: give up where more records are refused; None: never.
             rejects_path: new file for every refused record and field, one JSON object a line
                 (position, record_key, field, reason, raw, whole_record). It is there where anything
@@ -65,9 +75,11 @@ class Imports(OpenedStore):
                 can't be written; the database is as it was.
             InputError: ``source`` or an argument of ``open_reader`` is wrong.
             DatabaseError: ``complete`` was given and every record was refused.
+            WithdrawalGuardError: a complete list lacks more than ``max_withdrawn_share``.
         """
+        require_arguments(source, max_rejects, max_withdrawn_share)
         file = ListFile.measure(path)
-        with exchange.open_reader(
+        with open_reading(
             path,
             format=format,
             scheme=scheme,
@@ -75,18 +87,17 @@ class Imports(OpenedStore):
             mapping=mapping,
             hash_type=hash_type,
             salvage=salvage,
-        ) as reader:
+        ) as reading:
             return import_in_one_transaction(
                 self._store,
-                reader,
+                reading,
                 source=source,
                 complete=complete,
                 actor=actor,
                 on_progress=on_progress,
-                scheme=reader.info.scheme,
                 file=file,
-                reader=reader,
                 max_rejects=max_rejects,
+                max_withdrawn_share=max_withdrawn_share,
                 rejects_path=rejects_path,
             )
 
@@ -97,6 +108,7 @@ class Imports(OpenedStore):
         source: str,
         scheme: str | None = None,
         complete: bool = False,
+        max_withdrawn_share: float = MAX_WITHDRAWN_SHARE,
         actor: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> ImportReport:
@@ -106,12 +118,12 @@ class Imports(OpenedStore):
         """
         return import_in_one_transaction(
             self._store,
-            records,
+            RecordsReading(records, scheme=scheme),
             source=source,
             complete=complete,
             actor=actor,
             on_progress=on_progress,
-            scheme=scheme,
+            max_withdrawn_share=max_withdrawn_share,
         )
 
     def withdraw(

@@ -9,6 +9,7 @@ The rule leaves room for ties and for other tools' rounding: to refuse a good ha
 from __future__ import annotations
 
 from hashmatch.algorithms import get_algorithm
+from hashmatch.index.photodna import MIN_ENTROPY
 
 PDQ_WEIGHT = 128
 PDQ_WEIGHT_TOLERANCE = 32
@@ -18,6 +19,10 @@ four standard deviations of random bits, ten bits above the heaviest solid colou
 CONSTANT_VALUE = "constant value"
 LOW_QUALITY = "low quality"
 BIT_WEIGHT = "bit weight"
+LOW_ENTROPY = "low entropy"
+
+_PHOTODNA_PAIRS = get_algorithm("photodna").n_bytes - 1
+_MAX_EQUAL = int(_PHOTODNA_PAIRS * (1 - MIN_ENTROPY) + 1e-9)
 
 
 def why_not_matchable(algorithm: str, value: bytes, quality: int | None) -> str | None:
@@ -29,7 +34,7 @@ def why_not_matchable(algorithm: str, value: bytes, quality: int | None) -> str 
         quality: 0..100, or None where it is not known.
 
     Returns:
-        ``CONSTANT_VALUE``, ``LOW_QUALITY``, ``BIT_WEIGHT`` or None.
+        ``CONSTANT_VALUE``, ``LOW_QUALITY``, ``BIT_WEIGHT``, ``LOW_ENTROPY`` or None.
 
     Raises:
         UnknownAlgorithmError: there is no algorithm of that name.
@@ -44,4 +49,11 @@ def why_not_matchable(algorithm: str, value: bytes, quality: int | None) -> str 
     unvouched = algorithm == "pdq" and quality is None
     if unvouched and abs(weight - PDQ_WEIGHT) > PDQ_WEIGHT_TOLERANCE:
         return BIT_WEIGHT
+    if algorithm == "photodna" and _equal_neighbours(bits, len(value)) > _MAX_EQUAL:
+        return LOW_ENTROPY
     return None
+
+
+def _equal_neighbours(bits: int, n_bytes: int) -> int:
+    """Bytes that equal the one before them; ``index.entropy`` for a single value, in integers."""
+    return (bits ^ (bits >> 8)).to_bytes(n_bytes, "big")[1:].count(0)

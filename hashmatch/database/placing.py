@@ -9,7 +9,7 @@ members had, and the better identified group keeps the id in a split.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,24 @@ class MediaPlacer:
         self._connection = connection
         self._revision = revision
         self._next_id = next_id(connection, media_table)
+
+    def place_new(self, statements: Sequence[tuple[Stated, bytes | None]]) -> int:
+        """Media for statements that share no digest, and no hash set, with any other one.
+
+        Args:
+            statements: the digests of each, and its ``hash_set_key`` where it has none.
+
+        Returns:
+            The first one's media id; the others follow in order.
+        """
+        first, revision = self._next_id, self._revision
+        self._next_id += len(statements)
+        rows = [
+            (media_id, *stated, key, revision, None, None, revision)
+            for media_id, (stated, key) in enumerate(statements, first)
+        ]
+        insert_rows(self._connection, media_table, rows)
+        return first
 
     def place_hash_sets(self, keys: Collection[bytes]) -> tuple[dict[bytes, int], int]:
         """Media of records without digests, by ``hash_set_key``; and how many are new."""

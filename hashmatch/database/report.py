@@ -44,6 +44,7 @@ class ImportReport:
         merged: added statements about a media that an earlier statement was about already.
         superseded: statements withdrawn because their key now states something else.
         withdrawn: statements withdrawn because a complete list no longer has their key.
+        sightings: places where a case saw a medium, that were not known.
         rejected: records of which nothing was kept.
         field_rejects: single fields that were refused, their records kept.
         md5_conflicts: MD5 values of added statements under which more than one media stands.
@@ -68,6 +69,7 @@ class ImportReport:
     merged: int = 0
     superseded: int = 0
     withdrawn: int = 0
+    sightings: int = 0
     rejected: int = 0
     field_rejects: int = 0
     md5_conflicts: int = 0
@@ -92,7 +94,7 @@ class ImportReport:
     @property
     def changed(self) -> bool:
         """Whether the import changed what the database says."""
-        return bool(self.added or self.superseded or self.withdrawn)
+        return bool(self.added or self.superseded or self.withdrawn or self.sightings)
 
     def add_reason(self, reason: str) -> str:
         """Count a reject's reason; returns the name it was counted under."""
@@ -116,6 +118,7 @@ class ImportReport:
             "merged": self.merged,
             "superseded": self.superseded,
             "withdrawn": self.withdrawn,
+            "sightings": self.sightings,
             "rejected": self.rejected,
             "field_rejects": self.field_rejects,
             "md5_conflicts": self.md5_conflicts,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as _quoted
 from operator import attrgetter
 from typing import Any
 
 from hashmatch.database.identity import NOTHING_STATED, Stated, hash_set_key
 from hashmatch.database.matchable import why_not_matchable
+from hashmatch.database.sighting_rows import SightingRow, sighting_rows
 from hashmatch.exchange.rejects_file import bounded
 from hashmatch.facts import NO_FACTS
 from hashmatch.store import encode_text
@@ -32,54 +32,54 @@ _WORTHLESS = frozenset(
 
 HashRow = tuple[str, bytes, int | None, bool, str | None, int | None, float | None]
 """Algorithm, value, quality, matchable, reason, frame, time: the end of a row of table ``hash``."""
+Statement = tuple[
+    str, bytes, Stated, bytes | None, tuple[Any, ...], list[HashRow], Sequence[SightingRow]
+]
+"""What one record states, ready for the tables.
+
+- the record's key as it is stored;
+- digest of everything stated but where it was seen; with source and key it identifies the
+  statement, and the order of hashes and of ``extra`` does not matter;
+- the digests;
+- ``hash_set_key`` where no digest is stated, else None;
+- ``kind`` to ``facts`` of table ``opinion``;
+- hashes: at most one for each algorithm, value, frame and time;
+- places where a case saw it, each once.
+
+A plain tuple of plain values: millions of them are made, and cross from one process to another.
+"""
+Refused = tuple[Reject, str | None]
+"""What was refused, and the key of the record that it was a field of; None: the whole record."""
 NO_FACTS_TEXT = "{}"
 """Column ``facts`` of a statement that has none."""
 _Place = tuple[str, bytes, int | None, float | None]
 """Algorithm, value, frame, time: what one row of a statement's hashes is known by."""
 
 
-@dataclass(slots=True)
-class Statement:
-    """What one record states, ready for the tables.
+def admit(record: HashRecord, rejects: list[Refused]) -> Statement | None:
+    """Turn a record into a statement; None where nothing identifies its medium.
 
-    Attributes:
-        key: the record's key as it is stored.
-        content: digest of everything stated; together with source and key it identifies the
-            statement. Order of hashes and of ``extra`` does not matter.
-        stated: the digests.
-        hash_set: ``hash_set_key`` where no digest is stated, else None.
-        columns: ``kind`` to ``facts`` of table ``opinion``.
-        hashes: at most one row for each algorithm, value, frame and time.
-        rejects: fields that could not be kept, the reader's and those found here.
+    Args:
+        rejects: takes what could not be kept, the reader's and what is found here.
     """
-
-    key: str
-    content: bytes
-    stated: Stated
-    hash_set: bytes | None
-    columns: tuple[Any, ...]
-    hashes: list[HashRow]
-    rejects: Sequence[Reject]
-
-
-def admit(record: HashRecord) -> Statement | Reject:
-    """Turn a record into a statement, or say why nothing identifies its medium."""
     refused: list[Reject] = []
     stated = _stated_digests(record, refused)
     hashes = _hash_rows(record, refused)
     if stated == NOTHING_STATED and not hashes:
-        return Reject(record.position, None, "no usable hash", bounded(record.record_key), True)
+        no_hash = Reject(record.position, None, "no usable hash", bounded(record.record_key), True)
+        rejects.append((no_hash, None))
+        return None
     columns = _columns(record, refused)
-    return Statement(
-        key=encode_text(record.record_key),
-        content=_content_digest(stated, columns, hashes),
-        stated=stated,
-        hash_set=hash_set_key((row[0], row[1]) for row in hashes)
-        if stated == NOTHING_STATED
-        else None,
-        columns=columns,
-        hashes=hashes,
-        rejects=(*record.rejects, *refused) if refused else record.rejects,
+    if refused or record.rejects:
+        rejects.extend((field, record.record_key) for field in (*record.rejects, *refused))
+    return (
+        encode_text(record.record_key),
+        _content_digest(stated, columns, hashes),
+        stated,
+        hash_set_key((row[0], row[1]) for row in hashes) if stated == NOTHING_STATED else None,
+        columns,
+        hashes,
+        sighting_rows(record.seen_at) if record.seen_at else (),
     )
 
 

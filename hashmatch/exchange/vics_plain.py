@@ -6,14 +6,12 @@ is not as expected, there is no answer here, and the builder goes the long way.
 
 from __future__ import annotations
 
-import binascii
 from collections import Counter
 from typing import Any
 
 from hashmatch.exchange.drafts import (
     DigestsDraft,
     HashRecordDraft,
-    HashValueDraft,
     OpinionDraft,
     seal,
 )
@@ -23,11 +21,10 @@ from hashmatch.exchange.memory import Memory
 from hashmatch.exchange.schemes import NO_MEANING, Classifier
 from hashmatch.exchange.vics_hashes import FIELD
 from hashmatch.exchange.vics_keys import Plan
-from hashmatch.types import NOTHING, Digests, HashRecord, HashValue, MediaKind, Opinion
+from hashmatch.exchange.vics_plain_hashes import plain_hashes
+from hashmatch.types import NOTHING, Digests, HashRecord, MediaKind, Opinion
 
 _MD5, _SHA1 = HEX_DIGEST["md5"], HEX_DIGEST["sha1"]
-_PHOTODNA_CHARACTERS = 192
-_PHOTODNA_BYTES = 144
 _MAX_SAID = 4096
 _MAX_CATEGORY = 40
 
@@ -110,11 +107,6 @@ class PlainRecords:
             size = int(size)
         if size is not None and not (type(size) is int and 0 < size <= INT64_MAX):
             return None
-        others = get(FIELD)
-        if others is not None:
-            photodna = _only_photodna(others) if photodna is None else None
-            if photodna is None:
-                return None
         said = self._said.get(
             (
                 category,
@@ -135,17 +127,9 @@ class PlainRecords:
             sha1 = sha1.lower()
             if is_worthless(sha1):
                 return None
-        hashes: tuple[HashValue, ...] = ()
-        if photodna is not None:
-            if type(photodna) is not str or len(photodna) != _PHOTODNA_CHARACTERS:
-                return None
-            try:
-                value = binascii.a2b_base64(photodna, strict_mode=True)
-            except ValueError:
-                return None
-            if len(value) != _PHOTODNA_BYTES or value[0] in (0x00, 0xFF):
-                return None
-            hashes = (seal(HashValueDraft("photodna", value), HashValue),)
+        hashes = plain_hashes(photodna, get(FIELD))
+        if hashes is None:
+            return None
         extra: dict[str, str] = {}
         for member, name in plan.other:
             other = values[member]
@@ -205,10 +189,3 @@ class PlainRecords:
             extra or NOTHING,
         )
         return seal(record, HashRecord)
-
-
-def _only_photodna(others: Any) -> Any:
-    """The value of alternative hashes that are one PhotoDNA, as models before 2.0 have it."""
-    if type(others) is not list or len(others) != 1 or len(others[0]) != 2:
-        return None
-    return others[0].get("HashValue") if others[0].get("HashName") == "PhotoDNA" else None

@@ -10,6 +10,7 @@ from hashmatch.store.contract import Store
 from hashmatch.store.database_key import DatabaseKey, find_key, read_key_file
 from hashmatch.store.engine_check import engine_problems
 from hashmatch.store.errors import mapped_errors
+from hashmatch.store.indexes import drop_indexes, restore_indexes
 from hashmatch.store.migrations import SCHEMA_VERSION
 from hashmatch.store.revision import raise_revision, read_meta, read_revision, write_meta
 from hashmatch.store.sql import chunks, is_postgres, run, run_many, select_in, stream
@@ -30,6 +31,7 @@ __all__ = [
     "chunks",
     "cipher_driver",
     "decode_text",
+    "drop_indexes",
     "encode_text",
     "engine_problems",
     "find_key",
@@ -42,6 +44,7 @@ __all__ = [
     "read_key_file",
     "read_meta",
     "read_revision",
+    "restore_indexes",
     "run",
     "run_many",
     "select_in",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, text
+from sqlalchemy import Connection, Index, text
 
 from hashmatch.store.schema import (
     hash_value,
@@ -71,3 +71,32 @@ Index("reject_snapshot", reject.c.snapshot_id)
 for _column in (media.c.md5, media.c.sha1, media.c.sha256, media.c.exact_key):
     _live = text(f"{_column.name} IS NOT NULL AND retired_revision IS NULL")
     Index(f"media_{_column.name}", _column, sqlite_where=_live, postgresql_where=_live)
+
+_LOADED = (media, opinion, hash_value)
+
+
+def drop_indexes(connection: Connection) -> list[Index]:
+    """Drop the indexes of the large tables where that is cheap, for as long as they are filled.
+
+    Only SQLite: its indexes are the writer's until it commits. A PostgreSQL server's are in use,
+    and an importer may not drop them.
+
+    Returns:
+        What ``restore_indexes`` has to build within the same transaction.
+    """
+    if connection.dialect.name != "sqlite":
+        return []
+    found = [index for loaded in _LOADED for index in sorted(loaded.indexes, key=_name)]
+    for index in found:
+        index.drop(connection)
+    return found
+
+
+def restore_indexes(connection: Connection, indexes: list[Index]) -> None:
+    """Build what was dropped, each by one sort."""
+    for index in indexes:
+        index.create(connection)
+
+
+def _name(index: Index) -> str:
+    return str(index.name)

@@ -10,9 +10,9 @@ from database.samples import digest, digests, record
 from golden_lists import GOLDEN_LISTS
 
 from hashmatch.database import Database
-from hashmatch.database.contradictions import _ANY_KNOWN, _OF_ADDED, _OF_KEYS
-from hashmatch.exchange import open_reader, write_list
-from hashmatch.types import Deletion, Digests, HashRecord, Label, Sighting
+from hashmatch.database.contradictions import _ANY_KNOWN, _OF_STATED
+from hashmatch.exchange import open_reader
+from hashmatch.types import Deletion, Digests, HashRecord, Label
 
 GOLDEN = {golden.path: golden for golden in GOLDEN_LISTS}
 KNOWN, CSAM = Label.KNOWN_IGNORABLE, Label.CSAM
@@ -109,12 +109,12 @@ def test_the_count_reads_no_whole_table(db: Database) -> None:
     """An import of one page must not cost a walk over millions of statements."""
     db.import_records([record("k", label=KNOWN)], source="k")
     with db._store.writing() as connection:
-        connection.exec_driver_sql("CREATE TEMPORARY TABLE import_key (record_key TEXT)")
-        for sql, bound in ((_ANY_KNOWN, ()), (_OF_ADDED, (1,)), (_OF_KEYS, (1,))):
+        connection.exec_driver_sql("CREATE TEMPORARY TABLE import_confirmed (opinion_id BIGINT)")
+        for sql, bound in ((_ANY_KNOWN, ()), (_OF_STATED, (1,))):
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", bound)
             steps = [str(row[3]) for row in rows]
             walks = [step.split()[1] for step in steps if step.startswith("SCAN")]
-            assert set(walks) <= {"CONSTANT", "import_key"}, steps
+            assert set(walks) <= {"CONSTANT", "import_confirmed", "stated", "(subquery-1)"}, steps
             assert any("opinion_known" in step for step in steps), steps
 
 
@@ -135,22 +135,3 @@ def test_one_md5_of_two_files_in_two_lists(db: Database) -> None:
     assert (report.md5_conflicts, report.known_conflicts) == (1, 0)
     assert label_of(db, digests(sha1=1)) is KNOWN
     assert label_of(db, digests(sha1=2)) is CSAM
-
-
-def test_places_in_cases_are_counted_and_not_stored(db: Database, path: Path) -> None:
-    places = (Sighting(case="Operation Example", file_name="very-secret.jpg"), Sighting(case="B"))
-    seen = record("a", of=digests(md5=1), seen_at=places)
-    report = db.import_records([seen, record("b", of=digests(md5=2))], source="s")
-    assert report.warnings == {"places in cases are not stored": 1}
-    # They are no part of what is stated.
-    again = db.import_records([record("a", of=digests(md5=1))], source="s")
-    assert (again.unchanged, again.warnings) == (1, {})
-    db.close()
-    assert b"very-secret" not in path.read_bytes()
-
-
-def test_a_list_with_places_says_that_they_are_not_stored(db: Database, tmp_path: Path) -> None:
-    seen = record("a", seen_at=(Sighting(case="B", file_name="x.jpg"),))
-    write_list([seen, record("b", of=digests(md5=2))], tmp_path / "list", format="jsonl")
-    report = db.import_file(tmp_path / "list", source="s")
-    assert report.warnings["places in cases are not stored"] == 1

@@ -13,8 +13,7 @@ from database.samples import digests, pdq, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import hashmatch.database.import_run as import_run
-from hashmatch.database import Database, open_database
+from hashmatch.database import Database, batches, open_database
 from hashmatch.database.identity import Stated, contradict, partition
 from hashmatch.types import Digests, HashRecord, Label
 
@@ -113,7 +112,7 @@ def test_any_sequence_of_imports_and_withdrawals_keeps_the_partition(
 ) -> None:
     patch = pytest.MonkeyPatch()
     with tempfile.TemporaryDirectory() as folder, patch.context() as patched:
-        patched.setattr(import_run, "BATCH", batch)
+        patched.setattr(batches, "BATCH", batch)
         with open_database(Path(folder) / "x.db", create=True) as db:
             active: dict[str, set[Triple]] = defaultdict(set)
             for number, file in enumerate(files):
@@ -221,7 +220,9 @@ def test_many_files_under_one_digest_are_neither_joined_nor_read_again(db: Datab
     assert db.withdraw(source="s", record_key="0,-,-") == 1
     assert db.withdraw(source="t", record_key="0,-,-") == 1
     assert stored_partition(db) == model(triples)
-    report = db.import_records(map(make_record, triples[:1]), source="t", complete=True)
+    report = db.import_records(
+        map(make_record, triples[:1]), source="t", complete=True, max_withdrawn_share=1.0
+    )
     assert report.withdrawn == 25
     assert stored_partition(db) == model(triples[:25])
 

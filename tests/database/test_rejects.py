@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from database.samples import digests, record, stated
+from database.samples import digests, record
 
 from hashmatch.database import Database, ImportReport
+from hashmatch.database.batches import BATCH
 from hashmatch.database.import_run import import_in_one_transaction
-from hashmatch.database.importing import BATCH, MAX_STORED_REJECTS
+from hashmatch.database.importing import MAX_STORED_REJECTS
+from hashmatch.database.list_reading import RecordsReading
 from hashmatch.errors import DatabaseError, ExchangeError, InputError
 from hashmatch.exchange.atomic import AtomicFile
 from hashmatch.types import HashRecord, Reject
@@ -24,8 +26,9 @@ KEYS = ["position", "record_key", "field", "reason", "raw", "whole_record"]
 
 def run(db: Database, records: Any, **options: Any) -> ImportReport:
     """What ``import_file`` does with a reader's items."""
-    chosen = {"complete": False, "actor": "me", "on_progress": None, "scheme": None, **options}
-    return import_in_one_transaction(db._store, records, source="s", **chosen)
+    chosen = {"complete": False, "actor": "me", "on_progress": None, **options}
+    reading = RecordsReading(records, scheme=None)
+    return import_in_one_transaction(db._store, reading, source="s", **chosen)
 
 
 def whole(position: int, reason: str = "no usable hash", raw: str = "x") -> Reject:
@@ -126,11 +129,11 @@ def test_nobody_asked_for_a_file(db: Database, tmp_path: Path) -> None:
 
 def test_an_existing_file_is_never_replaced(db: Database, file: Path) -> None:
     file.write_text("mine")
-    before = stated(db), db.stats()
+    before = db.content_digest(), db.stats()
     with pytest.raises(ExchangeError, match="the file exists"):
         run(db, [record("a"), whole(2)], rejects_path=file)
     assert file.read_text() == "mine"
-    assert (stated(db), db.stats()) == before
+    assert (db.content_digest(), db.stats()) == before
 
 
 def test_a_folder_that_is_missing_is_told_first(db: Database, tmp_path: Path) -> None:
@@ -210,11 +213,11 @@ def test_as_many_refusals_as_allowed_and_one_more(db: Database, file: Path, limi
     refused = [whole(n + 2) for n in range(limit)]
     report = run(db, [*good, *refused], max_rejects=limit)
     assert (report.accepted, report.rejected) == (1, limit)
-    before = stated(db), db.stats(), db.verify_audit()
+    before = db.content_digest(), db.stats(), db.verify_audit()
     more = [record("b"), *refused, whole(limit + 2, "zero-size media")]
     with pytest.raises(ExchangeError, match=f"at most {limit} refused records, got"):
         run(db, more, max_rejects=limit, complete=True, rejects_path=file)
-    assert (stated(db), db.stats(), db.verify_audit()) == before
+    assert (db.content_digest(), db.stats(), db.verify_audit()) == before
     assert lines(file)
 
 

@@ -1,0 +1,102 @@
+"""Records of a list in batches of statements, ready for the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from hashmatch.database.identity import NOTHING_STATED
+from hashmatch.database.statement import Refused, Statement, admit
+from hashmatch.store import encode_text
+from hashmatch.types import Deletion, HashRecord, Reject
+
+BATCH = 2_000
+"""Records that are looked up and inserted together; larger ones only feed the collector."""
+TOKENS = 3
+"""64-bit tokens of one statement in ``Batch.tokens``."""
+
+_NONE = bytes(8)
+_INSTEAD_OF_ZERO = bytes((1,)) + bytes(7)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Some consecutive items of a list.
+
+    Attributes:
+        statements: of records that were admitted.
+        refused: what was not, records and fields.
+        deletions: keys that the list withdraws, as they are stored.
+        tokens: for each statement ``TOKENS`` native uint64: a part of each of its digests, or of
+            its ``hash_set_key`` in the first place; 0 for none. Statements that have no token in
+            common, place by place, have no digest in common.
+        bytes_read: of the file, so far; None where the records come from no file.
+    """
+
+    statements: list[Statement] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    deletions: list[str] = field(default_factory=list)
+    tokens: bytes = b""
+    bytes_read: int | None = None
+
+
+def batches(
+    items: Iterable[HashRecord | Reject | Deletion], bytes_read: Callable[[], int | None]
+) -> Iterator[Batch]:
+    """Batches of ``items``; where reading fails, what came before is a last one, then the error."""
+    stream = iter(items)
+    while True:
+        batch = Batch()
+        try:
+            taken = _fill(batch, stream)
+        except BaseException:
+            _finish(batch, bytes_read())
+            yield batch
+            raise
+        if not taken:
+            return
+        _finish(batch, bytes_read())
+        yield batch
+
+
+def _fill(batch: Batch, stream: Iterator[HashRecord | Reject | Deletion]) -> bool:
+    """Take up to ``BATCH`` items; False where there was not one."""
+    statements, refused = batch.statements, batch.refused
+    taken = False
+    for item in islice(stream, BATCH):
+        taken = True
+        if isinstance(item, HashRecord):
+            statement = admit(item, refused)
+            if statement is not None:
+                statements.append(statement)
+        elif isinstance(item, Reject):
+            refused.append((item, None))
+        else:
+            batch.deletions.append(encode_text(item.record_key))
+    return taken
+
+
+def _finish(batch: Batch, bytes_read: int | None) -> None:
+    batch.tokens = tokens_of(batch.statements)
+    batch.bytes_read = bytes_read
+
+
+def tokens_of(statements: Iterable[Statement]) -> bytes:
+    """``Batch.tokens`` of these statements."""
+    parts: list[bytes] = []
+    for statement in statements:
+        stated = statement[2]
+        if stated is NOTHING_STATED or stated == NOTHING_STATED:
+            parts += (_token(statement[3]), _NONE, _NONE)
+        else:
+            md5, sha1, sha256 = stated
+            parts += (_token(md5), _token(sha1), _token(sha256))
+    return b"".join(parts)
+
+
+def _token(value: bytes | None) -> bytes:
+    if value is None:
+        return _NONE
+    token = value[:8]
+    return _INSTEAD_OF_ZERO if token == _NONE else token
