@@ -33,8 +33,14 @@ def run(connection: Connection, sql: str, parameters: Row = ()) -> CursorResult[
 
 def run_many(connection: Connection, sql: str, rows: Sequence[Row]) -> None:
     """Execute one statement for each row of parameters; nothing where there is none."""
-    if rows:
-        connection.exec_driver_sql(_spelled(connection, sql), list(rows))
+    if not rows:
+        return
+    if is_postgres(connection):
+        from hashmatch.store.postgres_rows import insert_by_arrays
+
+        if insert_by_arrays(connection, to_postgres(sql), rows):
+            return
+    connection.exec_driver_sql(_spelled(connection, sql), list(rows))
 
 
 def stream(
