@@ -46,20 +46,6 @@ _BEGIN_WRITE = """
 SELECT set_config('lock_timeout', %s, true), set_config('work_mem', '64MB', true),
     set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
         ELSE current_setting('synchronous_commit') END, true)"""
-_LOCK = int.from_bytes(sha256(SCHEMA.encode("ascii")).digest()[:8], "big", signed=True)
-"""Key of the advisory lock that a writer holds."""
-
-# The search path names no schema that others may create in. The planner is told that pages are
-# in memory, as they are where lists of millions are looked up, and to compile nothing: our
-# statements are many and short.
-_SESSION = f"""
-SELECT set_config('search_path', '{SCHEMA}, pg_temp', false),
-    set_config('jit', 'off', false), set_config('random_page_cost', '1.1', false),
-    set_config('default_transaction_read_only', %s, false), current_setting('server_encoding')"""
-_BEGIN_WRITE = """
-SELECT set_config('lock_timeout', %s, true), set_config('work_mem', '64MB', true), set_config('synchronous_commit',
-    CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
-    ELSE current_setting('synchronous_commit') END, true)"""
 _LOCK = "SELECT pg_advisory_xact_lock(%s)"
 _REVISION = "SELECT value FROM meta WHERE key = 'revision'"
 
