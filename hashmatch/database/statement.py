@@ -107,6 +107,10 @@ def _content_digest(stated: Stated, columns: tuple[Any, ...], hashes: Sequence[H
     return hashlib.sha256("\0".join(parts).encode("utf-8")).digest()[:16]
 
 
+_lists: dict[tuple[str, ...], str] = {}
+"""Lists as they are stored: series and tags are few, and stand in many records."""
+_MAX_LISTS = 4_096
+_MAX_REMEMBERED = 200
 _flags = attrgetter(*Opinion.FLAGS)
 
 
@@ -209,8 +213,18 @@ def _integer(record: HashRecord, field: str, value: int, refused: list[Reject]) 
     return None
 
 
-def _json_list(texts: Sequence[str]) -> str:
-    return f"[{', '.join([_quoted(encode_text(text)) for text in texts])}]" if texts else "[]"
+def _json_list(texts: tuple[str, ...]) -> str:
+    if not texts:
+        return "[]"
+    known = _lists.get(texts)
+    if known is not None:
+        return known
+    written = f"[{', '.join([_quoted(encode_text(text)) for text in texts])}]"
+    if len(written) <= _MAX_REMEMBERED:
+        if len(_lists) >= _MAX_LISTS:
+            _lists.clear()
+        _lists[texts] = written
+    return written
 
 
 def _json_object(texts: Mapping[str, str]) -> str:

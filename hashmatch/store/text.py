@@ -21,7 +21,8 @@ _ESCAPED = re.compile("\x1a([0-9a-f]{4})")
 
 def encode_text(text: str) -> str:
     """The form of ``text`` that every supported database stores and compares exactly."""
-    if _has_unstorable(text) is None:
+    # Every unstorable character is unprintable, and this is the faster question.
+    if text.isprintable() or _has_unstorable(text) is None:
         return text
     return _UNSTORABLE.sub(lambda found: f"\x1a{ord(found[0]):04x}", text)
 
