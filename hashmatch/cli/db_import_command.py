@@ -32,7 +32,8 @@ from hashmatch.database import ImportProgress, open_database
     "--rejects",
     "rejects_path",
     type=click.Path(),
-    help="New file for what is refused; by default beside DATABASE, named after FILE and the time.",
+    help="New file for what is refused; by default beside DATABASE, named after FILE and the time "
+    "(none by default if DATABASE is encrypted: the file would not be).",
 )
 @json_option
 def import_command(
@@ -56,7 +57,7 @@ def import_command(
         open_database(database) as db,
         progress(f"importing {Path(file).name}", size_of(file)) as advance,
     ):
-        rejects = Path(rejects_path) if rejects_path else default_rejects_path(db.path, file)
+        rejects = Path(rejects_path) if rejects_path else default_rejects_path(db, file)
 
         def on_progress(state: ImportProgress) -> None:
             advance(state.bytes_read or 0)

@@ -10,25 +10,32 @@ from pathlib import Path
 
 from hashmatch.cli.list_options import print_warnings
 from hashmatch.cli.output import console, shown
-from hashmatch.database import ImportReport
+from hashmatch.database import Database, ImportReport
 
 _NAME_BYTES = 80
 
 
-def default_rejects_path(database: Path | None, file: str) -> Path:
-    """Beside the database, or in the working directory if that is on a server; never beside the list, which may lie among evidence.
+def default_rejects_path(db: Database, file: str) -> Path | None:
+    """Beside the database, or in the working directory if that is on a server.
 
-    Named after the list and the moment, so that no import meets the file of another one.
+    Never beside the list, which may lie among evidence, and nowhere if the database is encrypted:
+    what is refused quotes the list. Named after the list and the moment, so that no import meets
+    the file of another one.
     """
+    if db.encrypted:
+        return None
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     name = os.fsdecode(os.fsencode(Path(file).name)[:_NAME_BYTES])
-    folder = Path() if database is None else database.parent
+    folder = Path() if db.path is None else db.path.parent
     return folder / f"{name}.{moment}.rejects.jsonl"
 
 
 @contextmanager
-def told_if_it_fails(rejects: Path) -> Iterator[None]:
+def told_if_it_fails(rejects: Path | None) -> Iterator[None]:
     """Where what was refused until an import failed can be read."""
+    if rejects is None:
+        yield
+        return
     was_there = os.path.lexists(rejects)
     try:
         yield

@@ -29,6 +29,11 @@ class OpenedStore(Closing):
         return self._store.where
 
     @property
+    def encrypted(self) -> bool:
+        """Whether hashmatch encrypts what is written to the disk."""
+        return self._store.encrypted
+
+    @property
     def read_only(self) -> bool:
         return self._store.read_only
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,27 @@ def test_an_encrypted_database_and_its_new_key(
     monkeypatch.setenv("HASHMATCH_KEY_FILE", str(keys[1]))
     actions = [entry["action"] for entry in run("audit", "show", url, "--json").json]
     assert actions == ["init", "rekey"]
+
+
+def test_what_an_encrypted_database_refuses_is_written_where_it_is_said_only(
+    run: Any, tmp_path: Path, keys: tuple[Path, Path]
+) -> None:
+    """The file of refusals quotes the list, and is not encrypted."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    url = f"sqlite+cipher:///{folder / 'x.db'}"
+    run("db", "init", url)
+    listed = tmp_path / "list.json"
+    header = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/Default/$metadata#Media"
+    media = [{"MediaID": 1, "Category": 1, "SHA1": "ab" * 20, "MD5": "Zwetschgenwasser"}]
+    listed.write_text(json.dumps({"@odata.context": header, "value": media}))
+    asked = ("db", "import", url, listed, "--source", "s")
+    (values,) = run(*asked, "--json").json
+    assert (values["field_rejects"], values["rejects_file"]) == (1, None)
+    assert all(b"Zwetschgen" not in file.read_bytes() for file in folder.iterdir())
+    (again,) = run(*asked, "--json", "--rejects", tmp_path / "refused").json
+    assert again["rejects_file"] == str(tmp_path / "refused")
+    assert b"Zwetschgen" in (tmp_path / "refused").read_bytes()
 
 
 def test_rekeying_a_plain_database_is_refused(run: Any, db: Path, keys: tuple[Path, Path]) -> None:
