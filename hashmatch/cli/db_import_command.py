@@ -14,7 +14,7 @@ from hashmatch.cli.list_options import reading, reading_options, size_of
 from hashmatch.cli.options import database_argument, json_option
 from hashmatch.cli.output import print_error, print_ledger, write_json
 from hashmatch.cli.progress import progress
-from hashmatch.database import ImportProgress, open_database
+from hashmatch.database import MAX_WITHDRAWN_SHARE, ImportProgress, open_database
 
 
 @click.command("import")
@@ -26,6 +26,17 @@ from hashmatch.database import ImportProgress, open_database
     "--complete",
     is_flag=True,
     help="The list is all that the source says: withdraw what it no longer contains.",
+)
+@click.option(
+    "--max-withdrawn",
+    type=click.IntRange(0, 100),
+    metavar="PERCENT",
+    default=round(100 * MAX_WITHDRAWN_SHARE),
+    show_default=True,
+    help="Stop where a complete list lacks more of what its source said.",
+)
+@click.option(
+    "--confirm-withdrawals", is_flag=True, help="Withdraw whatever a complete list lacks."
 )
 @click.option("--max-rejects", type=click.IntRange(min=0), help="Give up beyond so many.")
 @click.option(
@@ -41,6 +52,8 @@ def import_command(
     file: str,
     source: str,
     complete: bool,
+    max_withdrawn: int,
+    confirm_withdrawals: bool,
     max_rejects: int | None,
     rejects_path: str | None,
     as_json: bool,
@@ -68,6 +81,7 @@ def import_command(
                 file,
                 source=source,
                 complete=complete,
+                max_withdrawn_share=1.0 if confirm_withdrawals else max_withdrawn / 100,
                 max_rejects=max_rejects,
                 rejects_path=rejects,
                 on_progress=on_progress,

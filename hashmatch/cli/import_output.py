@@ -51,7 +51,10 @@ def print_import(report: ImportReport) -> None:
         f"{shown(report.source)}: {report.format}, scheme {shown(report.scheme)}, "
         f"revision {report.revision}"
     )
-    counts = ("added", "unchanged", "merged", "superseded", "withdrawn", "field_rejects")
+    counts = (
+        *("added", "unchanged", "merged", "superseded", "withdrawn", "sightings"),
+        "field_rejects",
+    )
     out.print("  " + ", ".join(f"{getattr(report, name)} {name}" for name in counts))
     if report.incomplete is not None:
         out.print("  the list was read only in part: nothing was replaced or withdrawn")

@@ -16,9 +16,11 @@ from hashmatch.database.reading import SnapshotView
 from hashmatch.database.rekeying import rekey_database
 from hashmatch.database.report import ImportProgress, ImportReport
 from hashmatch.database.statistics import DatabaseStats, HashCounts
+from hashmatch.database.superseding import MAX_WITHDRAWN_SHARE
 from hashmatch.database.views import HashHit, MediaView, StoredOpinion
 
 __all__ = [
+    "MAX_WITHDRAWN_SHARE",
     "CHANGE_COLUMNS",
     "Change",
     "ChangeKind",
