@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from database.samples import digest, digests, pdq, pdq_value, record, stated
 
+from hashmatch import exchange
 from hashmatch.database import Database, open_database
 from hashmatch.errors import (
     DatabaseBusyError,
@@ -78,6 +79,19 @@ def test_it_is_a_database_like_any_other(open_it: Open, tmp_path: Path) -> None:
             db.withdraw(source="s", record_key="a")
 
 
+def unnamed_files() -> list[Path]:
+    """Files on a disk that this process has open and that have no name any more (Linux)."""
+    found = []
+    for link in Path("/proc/self/fd").glob("*"):
+        try:
+            target = str(link.readlink())
+        except FileNotFoundError:
+            continue
+        if target.endswith(" (deleted)") and not target.startswith(("/memfd:", "/dev/")):
+            found.append(link)
+    return found
+
+
 def test_nothing_readable_reaches_the_disk(open_it: Open, path: Path, key_file: Path) -> None:
     """Neither while it is written, with a full journal, nor afterwards."""
     word = "Zwetschgenwasser"
@@ -96,7 +110,7 @@ def test_nothing_readable_reaches_the_disk(open_it: Open, path: Path, key_file: 
     seen: set[str] = set()
 
     def search() -> None:
-        for file in path.parent.rglob("*"):
+        for file in [*path.parent.rglob("*"), *unnamed_files()]:
             seen.add(file.name)
             content = file.read_bytes()
             assert [secret for secret in secrets if secret in content] == [], file.name
@@ -114,6 +128,12 @@ def test_nothing_readable_reaches_the_disk(open_it: Open, path: Path, key_file: 
         db.import_records([said, *more], source=f"source-{word}", on_progress=lambda _: search())
         search()
         assert db.stats().media == 2999
+        listed = path.parent.parent / "list.jsonl"  # through the process that reads lists
+        with exchange.open_writer(listed, format="jsonl") as writer:
+            for number in range(3000, 6000):
+                writer.write(record(f"{word}-{number}", of=digests(md5=number, sha1=number)))
+        db.import_file(listed, source="file", on_progress=lambda _: search())
+        assert db.stats().media == 5999
     search()
     assert seen >= {"national.db", "national.db-wal", "national.db-shm"}
 
@@ -121,6 +141,14 @@ def test_nothing_readable_reaches_the_disk(open_it: Open, path: Path, key_file: 
 def test_the_search_would_find_them_in_a_plain_one(tmp_path: Path) -> None:
     with open_database(tmp_path / "x.db", create=True) as db:
         db.import_records([record("Zwetschgenwasser", of=digests(sha1=1))], source="s")
+        with db._store.writing() as connection:  # a sorter's file has no name
+            connection.exec_driver_sql("PRAGMA cache_size = 10")
+            rows = connection.exec_driver_sql(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) "
+                "SELECT 'Zwetschgenwasser' || i FROM n ORDER BY 1 DESC"
+            )
+            rows.fetchone()
+            assert any(b"Zwetschgenwasser" in file.read_bytes() for file in unnamed_files())
     content = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert b"Zwetschgenwasser" in content
     assert bytes.fromhex(digest("sha1", 1)) in content
