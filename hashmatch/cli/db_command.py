@@ -8,6 +8,7 @@ from hashmatch.cli.db_diff_command import diff_command
 from hashmatch.cli.db_export_command import export_command
 from hashmatch.cli.db_import_command import import_command
 from hashmatch.cli.db_rekey_command import rekey_command
+from hashmatch.cli.db_roles_command import roles_command
 from hashmatch.cli.db_stats_command import stats_command
 from hashmatch.cli.db_verify_command import verify_command
 from hashmatch.cli.exits import Exit
@@ -39,6 +40,7 @@ for _command in (
     import_command,
     export_command,
     stats_command,
+    roles_command,
     diff_command,
     verify_command,
     rekey_command,

@@ -15,6 +15,7 @@ from hashmatch.database.opening import open_database
 from hashmatch.database.reading import SnapshotView
 from hashmatch.database.rekeying import rekey_database
 from hashmatch.database.report import ImportProgress, ImportReport
+from hashmatch.database.roles import ROLES, apply_roles, roles_script
 from hashmatch.database.statistics import DatabaseStats, HashCounts
 from hashmatch.database.superseding import MAX_WITHDRAWN_SHARE
 from hashmatch.database.views import HashHit, MediaView, StoredOpinion
@@ -22,6 +23,7 @@ from hashmatch.database.views import HashHit, MediaView, StoredOpinion
 __all__ = [
     "MAX_WITHDRAWN_SHARE",
     "CHANGE_COLUMNS",
+    "ROLES",
     "Change",
     "ChangeKind",
     "Database",
@@ -39,8 +41,10 @@ __all__ = [
     "RevisionDiff",
     "SnapshotView",
     "StoredOpinion",
+    "apply_roles",
     "export_formats",
     "open_database",
     "rekey_database",
+    "roles_script",
     "why_not_matchable",
 ]

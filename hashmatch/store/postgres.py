@@ -25,10 +25,9 @@ from hashmatch.store.migrations import (
     require_known_version,
     schema_version,
 )
+from hashmatch.store.postgres_roles import SCHEMA
 from hashmatch.store.postgres_url import PostgresTarget, parse_url
 
-SCHEMA = "hashmatch"
-"""The schema that holds the tables; nothing else of the database is read or written."""
 OLDEST_VERSION = 3
 """The first schema version that PostgreSQL ever held."""
 MIN_SERVER_VERSION = 150_000
