@@ -7,6 +7,7 @@ import click
 from hashmatch.cli.db_diff_command import diff_command
 from hashmatch.cli.db_export_command import export_command
 from hashmatch.cli.db_import_command import import_command
+from hashmatch.cli.db_purge_command import purge_command
 from hashmatch.cli.db_rekey_command import rekey_command
 from hashmatch.cli.db_roles_command import roles_command
 from hashmatch.cli.db_stats_command import stats_command
@@ -42,6 +43,7 @@ for _command in (
     stats_command,
     roles_command,
     diff_command,
+    purge_command,
     verify_command,
     rekey_command,
 ):

@@ -12,6 +12,7 @@ from hashmatch.database.integrity import IntegrityReport
 from hashmatch.database.lookup import HashLookup
 from hashmatch.database.matchable import why_not_matchable
 from hashmatch.database.opening import open_database
+from hashmatch.database.purging import PurgeReport
 from hashmatch.database.reading import SnapshotView
 from hashmatch.database.rekeying import rekey_database
 from hashmatch.database.report import ImportProgress, ImportReport
@@ -38,6 +39,7 @@ __all__ = [
     "ImportReport",
     "IntegrityReport",
     "MediaView",
+    "PurgeReport",
     "RevisionDiff",
     "SnapshotView",
     "StoredOpinion",

@@ -6,9 +6,10 @@ from hashmatch.database.accounts import Accounts
 from hashmatch.database.exports import Exports
 from hashmatch.database.imports import Imports
 from hashmatch.database.integrity import Integrity
+from hashmatch.database.purges import Purges
 
 
-class Database(Imports, Exports, Accounts, Integrity):
+class Database(Imports, Exports, Accounts, Integrity, Purges):
     """An open database; built by ``open_database``. Usable from several threads.
 
     Every write is one transaction: it is applied as a whole, raises the revision by one if it

@@ -72,8 +72,8 @@ class NewSince:
             pairs = found.digests.items()
             if found.exact_key is not None:
                 pairs = [("exact_key", found.exact_key)]
-            for name, value in pairs:
-                owners[name][bytes.fromhex(value)].append(media_id)
+            for name, text in pairs:
+                owners[name][bytes.fromhex(text)].append(media_id)
         candidates: dict[int, set[int]] = defaultdict(set)
         for name, by_value in owners.items():
             for value, other in self._then.holders(name, by_value):

@@ -167,7 +167,7 @@ def require_revision(name: str, value: int, connection: Connection, *, newest: i
     earliest = int(read_meta(connection, "history_from"))
     if not earliest <= value <= newest:
         raise InputError(
-            f"{name}: expected a revision from {earliest} (where the history begins: before it the "
-            f"database was migrated or purged) to {newest} (the newest), got {value}"
+            f"{name}: expected a revision from {earliest} (what was before it was purged, or an "
+            f"older hashmatch did not keep it) to {newest} (the newest), got {value}"
         )
     return value

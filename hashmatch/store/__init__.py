@@ -9,6 +9,7 @@ from hashmatch.store.bulk import insert_rows, next_id
 from hashmatch.store.contract import Store
 from hashmatch.store.database_key import DatabaseKey, find_key, read_key_file
 from hashmatch.store.engine_check import engine_problems
+from hashmatch.store.erasing import compact, erasing, keep_ids_unique
 from hashmatch.store.errors import mapped_errors
 from hashmatch.store.indexes import drop_indexes, restore_indexes
 from hashmatch.store.migrations import SCHEMA_VERSION
@@ -30,13 +31,16 @@ __all__ = [
     "change_key",
     "chunks",
     "cipher_driver",
+    "compact",
     "decode_text",
     "drop_indexes",
     "encode_text",
     "engine_problems",
+    "erasing",
     "find_key",
     "insert_rows",
     "is_postgres",
+    "keep_ids_unique",
     "mapped_errors",
     "next_id",
     "open_sqlite",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Table, func, select
 
+from hashmatch.store.schema import meta
 from hashmatch.store.sql import Row, is_postgres, run_many
 
 
@@ -25,6 +26,8 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
 
 
 def next_id(connection: Connection, table: Table) -> int:
-    """The first free id; holds until the end of a transaction that has the write lock."""
+    """The first id that no row has or had; holds while the transaction has the write lock."""
     highest = connection.scalar(select(func.max(table.c.id)))
-    return 1 if highest is None else int(highest) + 1
+    # Deleting rows leaves this: see erasing.keep_ids_unique.
+    kept = connection.scalar(select(meta.c.value).where(meta.c.key == f"next_id:{table.name}"))
+    return max(1 if highest is None else int(highest) + 1, 1 if kept is None else int(kept))

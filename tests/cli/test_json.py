@@ -101,6 +101,7 @@ def test_database(run: Any, page: Page, filled: Path, tmp_path: Path) -> None:
         "import": ("import", filled, tmp_path / "icse.csv", "--source", "ICSE"),
         "export": ("export", filled, tmp_path / "out.json"),
         "stats": ("stats", filled),
+        "purge": ("purge", filled, "--older-than", "1", "--dry-run"),
         "verify": ("verify", filled),
     }
     for verb, arguments in commands.items():

@@ -7,13 +7,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from hashmatch.database import Database
 from hashmatch.types import Digests, HashRecord, HashValue, Label, Opinion
-
-
-def stated(db: Database) -> str:
-    """Digest of what the database says."""
-    return db.content_digest()
 
 
 def digest(kind: str, number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +19,37 @@ from hashmatch.store import write_meta
 from hashmatch.types import Label
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def each_revision_answers_as_it_did(db: Database, history: list[Act]) -> None:
+    with db.snapshot() as view:
+        then = {0: everything(view)}
+    for act in history:
+        act(db)
+        with db.snapshot() as view:
+            now = everything(view)
+        assert then.setdefault(view.revision, now) == now
+    assert sorted(then) == list(range(db.revision + 1))
+    for revision, said in then.items():
+        with db.snapshot(as_of=revision) as view:
+            assert everything(view) == said
+
+
+@settings(max_examples=60)
 @given(history=HISTORIES)
-def test_each_revision_answers_as_it_did(history: list[Act]) -> None:
+def test_each_revision_of_a_file_answers_as_it_did(history: list[Act]) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         open_database(Path(folder) / "a.db", create=True) as db,
     ):
-        with db.snapshot() as view:
-            then = {0: everything(view)}
-        for act in history:
-            act(db)
-            with db.snapshot() as view:
-                now = everything(view)
-            assert then.setdefault(view.revision, now) == now
-        assert sorted(then) == list(range(db.revision + 1))
-        for revision, said in then.items():
-            with db.snapshot(as_of=revision) as view:
-                assert everything(view) == said
+        each_revision_answers_as_it_did(db, history)
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=HISTORIES)
+def test_each_revision_answers_as_it_did(
+    open_new: Callable[..., Database], history: list[Act]
+) -> None:
+    with open_new() as db:
+        each_revision_answers_as_it_did(db, history)
 
 
 def test_what_was_known_before_media_were_merged_and_separated(db: Database) -> None:

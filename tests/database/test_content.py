@@ -8,9 +8,16 @@ import pytest
 from database.samples import digests, pdq, record
 
 from hashmatch.database import Database, open_database
+from hashmatch.store import run
 from hashmatch.types import Label, Sighting
 
 PLACE = Sighting(case="B", file_name="x.jpg")
+
+
+@pytest.fixture
+def db(database: Database) -> Database:
+    """On each backend; what it is compared with is an SQLite file."""
+    return database
 
 
 @pytest.fixture
@@ -74,5 +81,5 @@ def test_which_media_a_statement_is_of_counts(db: Database) -> None:
     db.import_records([record("a", of=digests(md5=1)), record("b", of=digests(md5=2))], source="s")
     before = db.content_digest()
     with db._store.writing() as connection:
-        connection.exec_driver_sql("UPDATE opinion SET media_id = 1")
+        run(connection, "UPDATE opinion SET media_id = 1")
     assert db.content_digest() != before

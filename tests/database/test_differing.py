@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -81,13 +82,21 @@ def fact(change: Change) -> Fact:
     return (what, change.media_id)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50)
 @given(history=HISTORIES)
 def test_a_diff_is_the_difference_of_two_views(history: list[Act]) -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        open_database(Path(folder) / "a.db", create=True) as db,
-    ):
+    with tempfile.TemporaryDirectory() as folder:
+        diffs_are_differences(open_database(Path(folder) / "a.db", create=True), history)
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=HISTORIES)
+def test_diffs_of_both_backends(open_new: Callable[..., Database], history: list[Act]) -> None:
+    diffs_are_differences(open_new(), history)
+
+
+def diffs_are_differences(opened: Database, history: list[Act]) -> None:
+    with opened as db:
         for act in history:
             act(db)
         known = [*db.stats().by_source]

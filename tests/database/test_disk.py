@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from database.samples import digests, many_records, record, stated
+from database.samples import digests, many_records, record
 
 from hashmatch.database import Database, open_database
 from hashmatch.errors import DatabaseError
@@ -29,7 +29,7 @@ def path(tmp_path: Path) -> Path:
 
 def require_unchanged(path: Path, before: str) -> None:
     with open_database(path) as db:
-        assert (db.revision, db.verify_audit(), stated(db)) == (1, 2, before)
+        assert (db.revision, db.verify_audit(), db.content_digest()) == (1, 2, before)
         assert db.check_integrity().problems == ()
         db.import_records([record("new", of=digests(md5=9999))], source="s")
         assert db.revision == 2
@@ -37,7 +37,7 @@ def require_unchanged(path: Path, before: str) -> None:
 
 def content_of(path: Path) -> str:
     with open_database(path, read_only=True) as db:
-        return stated(db)
+        return db.content_digest()
 
 
 WRITES: dict[str, Callable[[Database], object]] = {
@@ -134,7 +134,7 @@ def test_a_full_disk(disk: Path) -> None:
             db.import_records(many_records(2_000), source="other")
         ballast.unlink()
         with open_database(path) as db:
-            assert (db.revision, db.verify_audit(), stated(db)) == (1, 2, before)
+            assert (db.revision, db.verify_audit(), db.content_digest()) == (1, 2, before)
             assert db.check_integrity().problems == ()
     require_unchanged(path, before)
 
