@@ -19,8 +19,10 @@ from hashmatch.cli.db_command import db_group
 from hashmatch.cli.demo_command import demo_command
 from hashmatch.cli.exits import Exit
 from hashmatch.cli.hash_command import hash_command
+from hashmatch.cli.index_command import index_group
 from hashmatch.cli.info_command import info_command
 from hashmatch.cli.inspect_command import inspect_command
+from hashmatch.cli.known_command import known_group
 from hashmatch.cli.output import console, print_error
 from hashmatch.errors import HashmatchError
 
@@ -38,6 +40,8 @@ for command in (
     convert_command,
     db_group,
     audit_group,
+    index_group,
+    known_group,
     info_command,
     demo_command,
 ):

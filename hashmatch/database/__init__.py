@@ -8,8 +8,12 @@ from hashmatch.database.differing import RevisionDiff
 from hashmatch.database.export_report import ExportReport
 from hashmatch.database.export_run import export_formats
 from hashmatch.database.exporting import ExportFilter
+from hashmatch.database.indexed import CrowdedHash, IndexReport, publish
 from hashmatch.database.integrity import IntegrityReport
-from hashmatch.database.lookup import HashLookup
+from hashmatch.database.known_sets import KnownFile, KnownSet
+from hashmatch.database.lookup import HashesAt, HashLookup
+from hashmatch.database.lookup_digests import DigestLookup, DigestsAt
+from hashmatch.database.lookup_known import KnownAt, KnownLookup
 from hashmatch.database.matchable import why_not_matchable
 from hashmatch.database.opening import open_database
 from hashmatch.database.purging import PurgeReport
@@ -17,35 +21,49 @@ from hashmatch.database.reading import SnapshotView
 from hashmatch.database.rekeying import rekey_database
 from hashmatch.database.report import ImportProgress, ImportReport
 from hashmatch.database.roles import ROLES, apply_roles, roles_script
+from hashmatch.database.segments.opening import SegmentsWarning
+from hashmatch.database.segments.verifying import Verified
 from hashmatch.database.statistics import DatabaseStats, HashCounts
 from hashmatch.database.superseding import MAX_WITHDRAWN_SHARE
 from hashmatch.database.views import HashHit, MediaView, StoredOpinion
 
 __all__ = [
-    "MAX_WITHDRAWN_SHARE",
     "CHANGE_COLUMNS",
+    "MAX_WITHDRAWN_SHARE",
     "ROLES",
     "Change",
     "ChangeKind",
+    "CrowdedHash",
     "Database",
     "DatabaseStats",
     "DiffCounts",
+    "DigestLookup",
+    "DigestsAt",
     "ExportFilter",
     "ExportReport",
     "HashCounts",
     "HashHit",
     "HashLookup",
+    "HashesAt",
     "ImportProgress",
     "ImportReport",
+    "IndexReport",
     "IntegrityReport",
+    "KnownAt",
+    "KnownFile",
+    "KnownLookup",
+    "KnownSet",
     "MediaView",
     "PurgeReport",
     "RevisionDiff",
+    "SegmentsWarning",
     "SnapshotView",
     "StoredOpinion",
+    "Verified",
     "apply_roles",
     "export_formats",
     "open_database",
+    "publish",
     "rekey_database",
     "roles_script",
     "why_not_matchable",

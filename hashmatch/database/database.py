@@ -5,11 +5,13 @@ from __future__ import annotations
 from hashmatch.database.accounts import Accounts
 from hashmatch.database.exports import Exports
 from hashmatch.database.imports import Imports
+from hashmatch.database.indexed import Indexed
 from hashmatch.database.integrity import Integrity
+from hashmatch.database.known import Known
 from hashmatch.database.purges import Purges
 
 
-class Database(Imports, Exports, Accounts, Integrity, Purges):
+class Database(Imports, Exports, Accounts, Integrity, Purges, Indexed, Known):
     """An open database; built by ``open_database``. Usable from several threads.
 
     Every write is one transaction: it is applied as a whole, raises the revision by one if it

@@ -1,63 +1,77 @@
-"""Perceptual hashes of the database in memory, kept up with its revision."""
+"""Perceptual hashes of the database, from the published segments and kept up with its revision."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from threading import Lock
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection
 
 from hashmatch.algorithms import Comparison, get_algorithm
-from hashmatch.database.database import Database
+from hashmatch.database.opened import OpenedStore
 from hashmatch.database.reading import SnapshotView
+from hashmatch.database.segments import crowded, narrow_rows
+from hashmatch.database.segments.manifest import Ids, Manifest
+from hashmatch.database.segments.opening import is_worth_opening, open_if_usable
+from hashmatch.database.segments.places import folder_of
 from hashmatch.errors import InputError
-from hashmatch.index import HammingIndex, SearchResult
-from hashmatch.store import run
+from hashmatch.index import HammingIndex, HammingSnapshot, SearchResult
 
-_BLOCK = 65_536
-_BLOCKS_AT_ONCE = 64
-
-_NEW = """
-SELECT hash.id, hash.value FROM hash JOIN opinion ON opinion.id = hash.opinion_id
-WHERE hash.id > ? AND hash.algorithm = ? AND hash.matchable
-    AND opinion.withdrawn_revision IS NULL
-ORDER BY hash.id"""
-_WITHDRAWN = """
-SELECT hash.id FROM opinion CROSS JOIN hash ON hash.opinion_id = opinion.id
-WHERE opinion.withdrawn_revision > ? AND hash.id <= ? AND hash.algorithm = ? AND hash.matchable"""
+_NOTHING: Ids = np.empty(0, np.int64)
 
 
-class HashIndex(Protocol):
-    """What a lookup needs of an index; ``hashmatch.index.HammingIndex`` is one."""
+class HashesAt:
+    """The hashes of one algorithm at one revision; it never changes.
 
-    def add(self, hashes: NDArray[np.uint8], ids: NDArray[np.int64]) -> object: ...
-    def remove(self, ids: NDArray[np.int64]) -> object: ...
-    def range_search(self, queries: NDArray[np.uint8], max_distance: int) -> SearchResult: ...
-    def __len__(self) -> int: ...
+    Attributes:
+        revision: of the database; -1 where nothing was read yet.
+        n_excluded: hashes that are stored but not matched because they are crowded.
+    """
+
+    def __init__(self, revision: int, hashes: HammingSnapshot, excluded: Ids) -> None:
+        self.revision = revision
+        self.n_excluded = len(excluded)
+        self._hashes = hashes
+        self._excluded = excluded
+
+    def __len__(self) -> int:
+        """Number of hashes that a search compares with and may give."""
+        return len(self._hashes) - len(self._excluded)
+
+    def range_search(self, queries: NDArray[np.uint8], max_distance: int) -> SearchResult:
+        """Every hash within ``max_distance`` bits of each query; crowded ones are left out.
+
+        Args:
+            queries: uint8, shape (n_queries, bits // 8).
+            max_distance: inclusive radius in bits.
+        """
+        found = self._hashes.range_search(queries, max_distance)
+        if not len(self._excluded) or not len(found.ids):
+            return found
+        kept = ~np.isin(found.ids, self._excluded)
+        before = np.concatenate([[0], np.cumsum(kept, dtype=np.int64)])
+        return SearchResult(before[found.offsets], found.ids[kept], found.distances[kept])
 
 
 class HashLookup:
-    """An index over the matchable hashes of one algorithm that active opinions assert.
+    """The matchable hashes of one algorithm that active opinions assert.
 
     Ids are those of table ``hash``; ``SnapshotView.media_by_hash_ids`` says what they stand for.
-    Hash rows are never changed or deleted, and ids grow, so catching up reads only what is new.
-    Usable from several threads if the index is.
+    The first ``catch_up`` maps the published segments and reads what came since, or, where there
+    are none that can be used, reads all of it. Later ones read only what is new. Usable from
+    several threads.
 
     Args:
-        db: the database; only its path of errors and its snapshots are used.
+        db: the database.
         algorithm: one that compares by Hamming distance.
-        index: an empty index; a ``HammingIndex`` of the algorithm's bits by default.
 
     Raises:
         InputError: the algorithm is unknown or does not compare by Hamming distance.
     """
 
-    def __init__(
-        self, db: Database, algorithm: str = "pdq", *, index: HashIndex | None = None
-    ) -> None:
+    def __init__(self, db: OpenedStore, algorithm: str = "pdq") -> None:
         known = get_algorithm(algorithm)
         if known.comparison is not Comparison.HAMMING:
             raise InputError(
@@ -65,31 +79,43 @@ class HashLookup:
             )
         self._db = db
         self._algorithm = known
-        self._index = HammingIndex(bits=known.bits) if index is None else index
         self._lock = Lock()
-        # The index holds exactly the hashes up to _last_id that were active at _cleared, even
-        # after a failure half-way: each step moves its own mark.
-        self._last_id = 0
-        self._cleared = 0
-        self._revision = -1
+        self._forget()
+
+    def _forget(self) -> None:
+        self._index: HammingIndex | None = None
+        self._crowd = crowded.nobody(crowded.LEAST_LIMIT)
+        self._end = 0  # every id in the index is smaller
+        empty = HammingIndex(self._algorithm.bits)
+        self._state = HashesAt(-1, empty.snapshot(), _NOTHING)
+
+    @property
+    def state(self) -> HashesAt:
+        """What the latest ``catch_up`` led to."""
+        return self._state
 
     @property
     def revision(self) -> int:
-        """The database revision that the index holds; -1 before the first ``catch_up``."""
-        return self._revision
+        """The database revision that is held; -1 before the first ``catch_up``."""
+        return self._state.revision
+
+    @property
+    def n_excluded(self) -> int:
+        """Hashes that are not matched because they are crowded."""
+        return self._state.n_excluded
 
     def __len__(self) -> int:
-        """Number of hashes in the index."""
-        return len(self._index)
+        """Number of hashes that a search may give."""
+        return len(self._state)
 
     def catch_up(self, view: SnapshotView | None = None) -> int:
-        """Bring the index to the revision of ``view``, or to the database's newest.
+        """Come to the revision of ``view``, or to the database's newest.
 
         A lookup that another thread has taken further stays there: hashes that the view does not
         know yet are left out by ``view.media_by_hash_ids``.
 
         Returns:
-            The revision that the index holds now.
+            The revision that is held now.
 
         Raises:
             DatabaseError: the database can't be read.
@@ -98,52 +124,80 @@ class HashLookup:
             with self._db.snapshot() as newest:
                 return self.catch_up(newest)
         with self._lock:
-            if view.revision > self._revision:
-                self._remove_withdrawn(view)
-                self._add_new(view.connection)
-                self._revision = view.revision
-            return self._revision
+            if view.revision > self._state.revision:
+                try:
+                    self._follow(view)
+                except BaseException:
+                    self._forget()  # what was done half is not continued
+                    raise
+            return self._state.revision
 
     def range_search(self, queries: NDArray[np.uint8], max_distance: int) -> SearchResult:
-        """Every hash within ``max_distance`` bits of each query; see ``HammingIndex``.
+        """See ``HashesAt.range_search``."""
+        return self._state.range_search(queries, max_distance)
 
-        Args:
-            queries: uint8, shape (n_queries, bits // 8).
-            max_distance: inclusive radius in bits.
-        """
-        return self._index.range_search(queries, max_distance)
+    def _follow(self, view: SnapshotView) -> None:
+        connection, name = view.connection, self._algorithm.name
+        folder = folder_of(self._db.store, connection)
+        if self._index is not None and is_worth_opening(folder, connection, self.revision):
+            self._forget()
+        revision = self.revision
+        if self._index is None:
+            opened = open_if_usable(folder, connection, self._take)
+            revision = -1 if opened is None else opened.revision
+        index = self._index = self._index or HammingIndex(self._algorithm.bits)
+        first, removed = 0, np.empty((0, self._algorithm.n_bytes), np.uint8)
+        if revision >= 0:
+            first = narrow_rows.marks_after(connection, revision).next_hash_id
+            removed = self._remove(index, view, revision, first)
+        blocks = [
+            (ids, values)
+            for _, ids, values in narrow_rows.matchable_hashes(connection, first, name)
+        ]
+        added = np.concatenate([_NOTHING, *(ids for ids, _ in blocks)])
+        if len(added):
+            index.add(np.concatenate([values for _, values in blocks]), added)
+            self._end = max(self._end, int(added[-1]) + 1)
+        self._count(view, index, added, removed, whole=revision < 0)
+        self._state = HashesAt(view.revision, index.snapshot(), self._crowd.excluded)
 
-    def _remove_withdrawn(self, view: SnapshotView) -> None:
-        rows = run(
-            view.connection, _WITHDRAWN, (self._cleared, self._last_id, self._algorithm.name)
+    def _remove(
+        self, index: HammingIndex, view: SnapshotView, revision: int, first: int
+    ) -> NDArray[np.uint8]:
+        """Take out what was withdrawn, and ids that a purge freed; gives their values."""
+        gone = narrow_rows.withdrawn_hashes(view.connection, revision, self._end)
+        ids = np.union1d(
+            gone.get(self._algorithm.name, _NOTHING),
+            np.arange(first, max(first, self._end), dtype=np.int64),
         )
-        ids = np.fromiter((row[0] for row in rows), dtype=np.int64)
-        if len(ids):
-            self._index.remove(ids)
-        self._cleared = view.revision
+        there = np.array([number for number in ids.tolist() if number in index], dtype=np.int64)
+        values = index.hashes(there)
+        index.remove(there)
+        return values
 
-    def _add_new(self, connection: Connection) -> None:
-        # Few large additions: an index of segments builds each hash's tables once.
-        waiting: list[tuple[NDArray[np.int64], NDArray[np.uint8]]] = []
-        for block in self._blocks(connection):
-            waiting.append(block)
-            if len(waiting) == _BLOCKS_AT_ONCE:
-                self._add(waiting)
-        self._add(waiting)
+    def _count(
+        self,
+        view: SnapshotView,
+        index: HammingIndex,
+        added: Ids,
+        removed: NDArray[np.uint8],
+        *,
+        whole: bool,
+    ) -> None:
+        media_of = partial(narrow_rows.media_of_hashes, view.connection)
+        if whole:
+            limit = crowded.limit_of(view.connection, self._algorithm.name, index)
+            self._crowd = crowded.find_crowd(index, limit, media_of)
+        elif len(added) or len(removed):
+            # Of a large base, the limit is the published one until the next publication.
+            small = len(index) <= crowded.LEAST_LIMIT * crowded.MEDIA_A_LIMIT
+            limit = crowded.LEAST_LIMIT if small else self._crowd.limit
+            self._crowd = crowded.follow_crowd(index, self._crowd, added, removed, limit, media_of)
 
-    def _add(self, waiting: list[tuple[NDArray[np.int64], NDArray[np.uint8]]]) -> None:
-        if not waiting:
-            return
-        ids = np.concatenate([ids for ids, _ in waiting])
-        self._index.add(np.concatenate([hashes for _, hashes in waiting]), ids)
-        self._last_id = int(ids[-1])
-        waiting.clear()
-
-    def _blocks(
-        self, connection: Connection
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
-        rows = run(connection, _NEW, (self._last_id, self._algorithm.name))
-        while block := rows.fetchmany(_BLOCK):
-            ids = np.fromiter((row[0] for row in block), dtype=np.int64, count=len(block))
-            packed = np.frombuffer(b"".join([row[1] for row in block]), dtype=np.uint8)
-            yield ids, packed.reshape(len(block), self._algorithm.n_bytes)
+    def _take(self, folder: Path, manifest: Manifest) -> Manifest:
+        listed = manifest.folder_of(self._algorithm.name)
+        if listed is not None:
+            self._index = HammingIndex.open(folder / listed.folder, verify=True)
+            self._crowd = manifest.crowds.get(self._algorithm.name, self._crowd)
+        self._end = manifest.next_hash_id
+        return manifest

@@ -1,6 +1,7 @@
 """Hashes to neighbours, digests to what is known of them."""
 
 from hashmatch.index.digest_builder import DigestSetBuilder
+from hashmatch.index.digest_records import checked_digests
 from hashmatch.index.digest_set import DigestMatches, DigestSet
 from hashmatch.index.faiss_binary import ApproximateIndex, ApproximateResult
 from hashmatch.index.hamming import HammingIndex, HammingSnapshot
@@ -24,6 +25,7 @@ __all__ = [
     "SegmentPlan",
     "VectorIndex",
     "VectorSearchResult",
+    "checked_digests",
     "entropy",
     "photodna_orientations",
 ]

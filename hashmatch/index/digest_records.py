@@ -58,6 +58,12 @@ def pack(digests: Bytes, payload: NDArray[np.int64] | None, out: Bytes) -> None:
         out[:, width:] = turned.view(np.uint8).reshape(-1, PAYLOAD_BYTES)
 
 
+def unpack_payload(columns: Bytes) -> NDArray[np.int64]:
+    """The payloads of records, from their columns behind the digest."""
+    turned = np.ascontiguousarray(columns).view(">u8").reshape(len(columns)).astype(np.uint64)
+    return (turned ^ _SIGN).view(np.int64)
+
+
 def radix_bits(n: int) -> int:
     """Leading bits that choose a bucket: four to eight records a bucket, up to 2^25 buckets."""
     return min(_MAX_RADIX_BITS, max(0, (n // _BUCKET_RECORDS).bit_length() - 1))

@@ -24,6 +24,7 @@ from hashmatch.index.digest_records import (
     checked_width,
     pack,
     radix_bits,
+    unpack_payload,
 )
 from hashmatch.index.file_format import SectionFile, open_sections
 
@@ -198,6 +199,16 @@ class DigestSet(Closing):
             raise InputError("find: expected a set with payloads, got one without")
         records, directory = self._checked_arrays()
         return DigestMatches(*_native.digest_find(records, directory, queries))
+
+    def entries(self) -> tuple[Bytes, NDArray[np.int64] | None]:
+        """All digests, ascending, uint8 (n, width), and their payloads if the set has them.
+
+        Raises:
+            IndexCorruptError: the file fails its check, which the first call makes.
+        """
+        records, _ = self._checked_arrays()
+        payload = unpack_payload(records[:, self._width :]) if self.has_payload else None
+        return records[:, : self._width], payload
 
     def verify(self) -> None:
         """Read everything again and check it.

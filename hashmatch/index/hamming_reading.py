@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from hashmatch import _native, cpu
 from hashmatch.errors import InputError, InputTypeError
-from hashmatch.index.arguments import at_least, integer, rows
+from hashmatch.index.arguments import at_least, ids_of, integer
+from hashmatch.index.arguments import rows as checked_rows
+from hashmatch.index.hamming_content import Block, hashes_under, live_blocks
 from hashmatch.index.results import (
     PairBlock,
     SearchPlan,
@@ -20,6 +22,7 @@ from hashmatch.index.results import (
 )
 
 _BLOCK_PAIRS = 1 << 20
+_BLOCK_ROWS = 1 << 16
 _MAX_THREADS = 1024
 
 
@@ -58,6 +61,22 @@ class HammingReader(ABC):
         limits = np.iinfo(np.int64)
         number = int(id)
         return limits.min <= number <= limits.max and self._snapshot().contains(number)
+
+    def blocks(self, rows: int = _BLOCK_ROWS) -> Iterator[Block]:
+        """All ids and hashes, int64 (n,) and uint8 (n, bits // 8), in blocks of at most ``rows``.
+
+        Raises:
+            InputError: wrong number of rows.
+        """
+        return live_blocks(self._snapshot(), at_least(rows, 1, "rows"))
+
+    def hashes(self, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The hashes under these ids, uint8 (n, bits // 8), in their order.
+
+        Raises:
+            InputError: no 1-D integers, or an id that is not there.
+        """
+        return hashes_under(self._snapshot(), ids_of(ids))
 
     def range_search(
         self,
@@ -230,7 +249,7 @@ class HammingReader(ABC):
         self, queries: NDArray[np.uint8], snapshot: _native.HammingSnapshot
     ) -> NDArray[np.uint8]:
         columns = snapshot.bits // 8
-        return rows(queries, columns, "queries", f"(n, {columns})")
+        return checked_rows(queries, columns, "queries", f"(n, {columns})")
 
 
 def _blocks(

@@ -24,6 +24,7 @@ from hashmatch.index.photodna import (
     entropy,
     photodna_orientations,
 )
+from hashmatch.index.vector_content import vectors_of
 from hashmatch.index.vector_file import VectorFile, write_vectors
 from hashmatch.index.vector_result import VectorSearchResult, folded
 
@@ -135,6 +136,10 @@ class VectorIndex:
             self._core.remove(numbers)
         except ValueError as error:
             raise InputError(str(error)) from error
+
+    def entries(self) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """All ids, ascending, int64 (n,), and their vectors, uint8 (n, dims)."""
+        return vectors_of(self._core)
 
     def range_search(
         self,

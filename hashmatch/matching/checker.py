@@ -5,12 +5,15 @@ The order of a check, and the file that owns each step, is drawn in docs/archite
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hashmatch.algorithms import get_algorithm
-from hashmatch.database import Database, HashLookup
+from hashmatch.database import Database
 from hashmatch.decode import Limits
 from hashmatch.errors import HashFormatError, InputError
 from hashmatch.fingerprinting import (
@@ -19,11 +22,12 @@ from hashmatch.fingerprinting import (
     ImageSource,
     examine_image,
 )
+from hashmatch.index import checked_digests
+from hashmatch.matching.base import CheckedBase, Found
 from hashmatch.matching.policy import Alert, MatchPolicy
-from hashmatch.matching.result import CheckResult, CheckStatus, Match
-from hashmatch.matching.search import match_digests, match_hashes, one_per_media
+from hashmatch.matching.result import CheckResult, CheckStatus
 from hashmatch.matching.variants import Variant, from_fingerprint, from_hash
-from hashmatch.types import Digests, HashValue
+from hashmatch.types import DIGEST_BYTES, Digests, HashValue
 
 _FAILURES = (
     FingerprintStatus.UNSUPPORTED,
@@ -36,6 +40,7 @@ _FAILURES = (
     FingerprintStatus.PERMISSION,
     FingerprintStatus.UNREADABLE,
 )
+_DIGESTS_AT_ONCE = 4096
 _BEST_FIRST = (CheckStatus.MATCH, CheckStatus.POSSIBLE, CheckStatus.KNOWN_IGNORABLE)
 
 
@@ -67,7 +72,7 @@ class Checker:
         self._policy = policy or MatchPolicy()
         self._limits = limits
         self._audit = not db.read_only if audit is None else audit
-        self._lookup = HashLookup(db, self._policy.algorithm)
+        self._base = CheckedBase(db, self._policy)
 
     @property
     def policy(self) -> MatchPolicy:
@@ -163,6 +168,46 @@ class Checker:
             raise InputError("digests: expected at least one of md5, sha1, sha256")
         return self._answer(None, digests, None, [])
 
+    def check_many_digests(self, name: str, digests: NDArray[np.uint8]) -> Iterator[CheckResult]:
+        """Check many digests of one kind, as bytes; one answer each, in their order.
+
+        Answers to what is not known cost a few microseconds. The database is asked for its revision
+        once for each 4,096 of them.
+
+        Args:
+            name: "md5", "sha1" or "sha256".
+            digests: uint8 (n, 16), (n, 20) or (n, 32).
+
+        Raises:
+            InputError: another name, dtype or shape.
+        """
+        if name not in DIGEST_BYTES:
+            raise InputError(f"name: expected one of {', '.join(DIGEST_BYTES)}, got {name!r}")
+        rows = checked_digests(digests, DIGEST_BYTES[name])
+        for start in range(0, len(rows), _DIGESTS_AT_ONCE):
+            block = rows[start : start + _DIGESTS_AT_ONCE]
+            suspects, quiet = self._base.suspects(name, block)
+            checked_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+            for row, is_suspect in zip(block, suspects.tolist(), strict=True):
+                hexed = row.tobytes().hex()
+                if is_suspect or quiet.problems:
+                    yield self._answer(None, Digests(**{name: hexed}), None, [])
+                    continue
+                yield CheckResult(
+                    status=CheckStatus.NO_MATCH,
+                    alert=Alert.NONE,
+                    matches=(),
+                    fingerprint=None,
+                    query=(),
+                    query_digests={name: hexed},
+                    reason=None,
+                    n_variants=0,
+                    n_entries=0,
+                    revision=quiet.revision,
+                    checked_at=checked_at,
+                    policy=self._policy,
+                )
+
     def _too_little(self, value: HashValue) -> bool:
         if value.weight in (0, value.bits):
             return True
@@ -175,39 +220,38 @@ class Checker:
         value: HashValue | None,
         variants: Sequence[Variant],
     ) -> CheckResult:
-        with self._db.snapshot() as view:
-            self._lookup.catch_up(view)
-            matches = one_per_media(
-                match_digests(view, digests, self._policy),
-                match_hashes(view, self._lookup, variants, self._policy),
-            )
-            status, reason = self._status(matches, fingerprint, value, variants)
-            result = CheckResult(
-                status=status,
-                alert=max((match.alert for match in matches), key=_gravity, default=Alert.NONE),
-                matches=tuple(matches),
-                fingerprint=fingerprint,
-                query=() if value is None else (value,),
-                query_digests=dict(digests.items()),
-                reason=reason,
-                n_variants=len(variants),
-                n_entries=len(self._lookup) if variants else 0,
-                revision=view.revision,
-                checked_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-                policy=self._policy,
-            )
+        found = self._base.nothing(digests, variants) or self._base.search(digests, variants)
+        status, reason = self._status(found, fingerprint, value, variants)
+        result = CheckResult(
+            status=status,
+            alert=max((match.alert for match in found.matches), key=_gravity, default=Alert.NONE),
+            matches=found.matches,
+            fingerprint=fingerprint,
+            query=() if value is None else (value,),
+            query_digests=dict(digests.items()),
+            reason="; ".join(filter(None, (reason, *found.problems))) or None,
+            n_variants=len(variants),
+            n_entries=found.n_entries,
+            revision=found.revision,
+            checked_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            policy=self._policy,
+            known_sets=found.known_sets,
+            n_excluded=found.n_excluded,
+        )
         if self._audit and result.matched:
             self._db.record_audit("check", _audit_details(result), revision=result.revision)
         return result
 
     def _status(
         self,
-        matches: Sequence[Match],
+        found: Found,
         fingerprint: ImageFingerprint | None,
         value: HashValue | None,
         variants: Sequence[Variant],
     ) -> tuple[CheckStatus, str | None]:
-        reached = {match.status for match in matches}
+        reached = {match.status for match in found.matches}
+        if found.known_sets:
+            reached.add(CheckStatus.KNOWN_IGNORABLE)
         for status in _BEST_FIRST:
             if status in reached:
                 return status, _caution(fingerprint)

@@ -22,7 +22,7 @@ class CheckStatus(StrEnum):
     POSSIBLE = "POSSIBLE"
     """Within the review threshold, or the same MD5 with another digest differing."""
     KNOWN_IGNORABLE = "KNOWN_IGNORABLE"
-    """The same bytes as a medium that every source calls harmless."""
+    """The same bytes as a medium that every source calls harmless, or as a file of a known set."""
     NO_MATCH = "NO_MATCH"
     LOW_INFORMATION = "LOW_INFORMATION"
     """No digest matches, and the picture says too little for a perceptual match."""
@@ -117,12 +117,15 @@ class CheckResult:
         fingerprint: what was computed from the medium; None where only values were checked.
         query: the hash and digests that were asked for.
         reason: why the status is LOW_INFORMATION or FAILED; or that the picture is TRUNCATED, so
-            that the answer rests on a part of it.
+            that the answer rests on a part of it; or that a known set can't be asked.
         n_variants: forms of the perceptual hash that were compared; 0: none was.
         n_entries: perceptual hashes that each was compared with.
         revision: of the database that answered.
         checked_at: UTC, ISO 8601.
         policy: thresholds in force.
+        known_sets: known sets that hold the file, also where a match outranks them.
+        n_excluded: perceptual hashes that are stored but were not compared, because they are
+            crowded: too many media have one near them.
     """
 
     status: CheckStatus
@@ -137,6 +140,8 @@ class CheckResult:
     revision: int
     checked_at: str
     policy: MatchPolicy
+    known_sets: tuple[str, ...] = ()
+    n_excluded: int = 0
 
     @property
     def matched(self) -> bool:
@@ -165,6 +170,8 @@ class CheckResult:
             "revision": self.revision,
             "checked_at": self.checked_at,
             "policy": self.policy.to_dict(),
+            "known_sets": list(self.known_sets),
+            "n_excluded": self.n_excluded,
         }
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hashmatch.database import HashHit, HashLookup, MediaView, SnapshotView
+from hashmatch.database import HashesAt, HashHit, MediaView, SnapshotView
+from hashmatch.index import SearchResult
 from hashmatch.matching.calibration import expected_false_matches
 from hashmatch.matching.policy import IGNORABLE, Alert, MatchPolicy
 from hashmatch.matching.result import CheckStatus, Match, MatchKind
@@ -27,8 +28,14 @@ def match_digests(view: SnapshotView, digests: Digests, policy: MatchPolicy) -> 
     return matches
 
 
+def near_hashes(hashes: HashesAt, variants: Sequence[Variant], policy: MatchPolicy) -> SearchResult:
+    """Stored hashes within the review radius, variant by variant; at least one variant."""
+    queries = np.stack([np.frombuffer(v.hash.value, dtype=np.uint8) for v in variants])
+    return hashes.range_search(queries, policy.review_max_distance)
+
+
 def match_hashes(
-    view: SnapshotView, lookup: HashLookup, variants: Sequence[Variant], policy: MatchPolicy
+    view: SnapshotView, hashes: HashesAt, variants: Sequence[Variant], policy: MatchPolicy
 ) -> list[Match]:
     """Media with a hash within the review radius of any variant, nearest first.
 
@@ -36,8 +43,7 @@ def match_hashes(
     """
     if not variants:
         return []
-    queries = np.stack([np.frombuffer(v.hash.value, dtype=np.uint8) for v in variants])
-    found = lookup.range_search(queries, policy.review_max_distance)
+    found = near_hashes(hashes, variants, policy)
     hits = view.media_by_hash_ids(int(hash_id) for hash_id in found.ids)
     nearest: dict[int, tuple[int, int, int, HashHit]] = {}
     for number in range(len(variants)):
@@ -50,7 +56,7 @@ def match_hashes(
             if best is None or candidate[:3] < best[:3]:
                 nearest[hit.media.media_id] = candidate
     return [
-        _hash_match(hit, variants[number], distance, len(lookup), len(variants), policy)
+        _hash_match(hit, variants[number], distance, len(hashes), len(variants), policy)
         for distance, number, _, hit in sorted(nearest.values(), key=lambda c: c[:3])
     ]
 

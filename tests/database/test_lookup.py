@@ -1,58 +1,32 @@
+"""A lookup follows the database, with and without published segments."""
+
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from database.samples import digests, many_records, pdq, photodna, record
 from numpy.typing import NDArray
 
-import hashmatch.database.lookup as lookup_module
-from hashmatch.database import Database, HashLookup, open_database
+import hashmatch.database.segments.narrow_rows as narrow_rows
+from hashmatch.database import Database, DigestLookup, HashLookup, open_database
 from hashmatch.errors import InputError, UnknownAlgorithmError
-from hashmatch.index import SearchResult
-from hashmatch.types import HashValue
+from hashmatch.index import HammingIndex
+from hashmatch.types import Digests
+
+Published = Callable[[Database], None]
 
 
-class FakeIndex:
-    """A dictionary that answers as an index does, and can be made to fail."""
-
-    def __init__(self) -> None:
-        self.rows: dict[int, bytes] = {}
-        self.adds_until_failure = sys.maxsize
-
-    def add(self, hashes: NDArray[np.uint8], ids: NDArray[np.int64]) -> None:
-        if self.adds_until_failure == 0:
-            raise MemoryError
-        self.adds_until_failure -= 1
-        assert hashes.dtype == np.uint8
-        assert ids.dtype == np.int64
-        assert hashes.shape == (len(ids), 32)
-        new = dict(zip(ids.tolist(), map(bytes, hashes), strict=True))
-        assert not new.keys() & self.rows.keys()
-        self.rows.update(new)
-
-    def remove(self, ids: NDArray[np.int64]) -> None:
-        assert len(set(ids.tolist())) == len(ids)
-        for number in ids.tolist():
-            del self.rows[number]
-
-    def range_search(self, queries: NDArray[np.uint8], max_distance: int) -> SearchResult:
-        hits = []
-        for query in queries:
-            wanted = HashValue("pdq", bytes(query))
-            found = [(wanted.distance(HashValue("pdq", v)), n) for n, v in self.rows.items()]
-            hits.append(sorted(hit for hit in found if hit[0] <= max_distance))
-        flat = [hit for found in hits for hit in found]
-        return SearchResult(
-            offsets=np.cumsum([0, *map(len, hits)], dtype=np.int64),
-            ids=np.array([hit[1] for hit in flat], dtype=np.int64),
-            distances=np.array([hit[0] for hit in flat], dtype=np.uint16),
-        )
-
-    def __len__(self) -> int:
-        return len(self.rows)
+@pytest.fixture(params=["in memory", "published"])
+def published(request: pytest.FixtureRequest) -> Published:
+    """Does what a test does in between: publishes the segments, or nothing."""
+    if request.param == "published":
+        return lambda db: db.publish_index() and None
+    return lambda db: None
 
 
 def query(*seeds: int) -> NDArray[np.uint8]:
@@ -60,15 +34,23 @@ def query(*seeds: int) -> NDArray[np.uint8]:
     return np.frombuffer(values, dtype=np.uint8).reshape(-1, 32)
 
 
-@pytest.mark.parametrize("index", [None, FakeIndex()], ids=["real", "fake"])
-def test_a_lookup_follows_imports_and_withdrawals(db: Database, index: FakeIndex | None) -> None:
-    lookup = HashLookup(db, index=index)
+def caught_up(db: Database) -> tuple[HashLookup, DigestLookup]:
+    hashes, stated = HashLookup(db), DigestLookup(db)
+    hashes.catch_up()
+    stated.catch_up()
+    return hashes, stated
+
+
+def test_a_lookup_follows_imports_and_withdrawals(db: Database, published: Published) -> None:
+    lookup = HashLookup(db)
     assert lookup.revision == -1
     assert (lookup.catch_up(), len(lookup)) == (0, 0)
+    published(db)
     db.import_records([record("a", hashes=(pdq(1), photodna(1), pdq(2, 10)))], source="s")
     assert len(lookup) == 0
     assert (lookup.catch_up(), len(lookup)) == (1, 1)  # PhotoDNA and low quality stay out
     db.import_records([record("b", hashes=(pdq(1), pdq(3)))], source="t")
+    published(db)
     assert (lookup.catch_up(), len(lookup)) == (2, 3)
     result = lookup.range_search(query(1, 2, 3), 0)
     assert np.diff(result.offsets).tolist() == [2, 0, 1]
@@ -78,11 +60,31 @@ def test_a_lookup_follows_imports_and_withdrawals(db: Database, index: FakeIndex
     db.withdraw(source="t", record_key="b")
     assert (lookup.catch_up(), len(lookup)) == (3, 1)
     db.import_records([record("b", hashes=(pdq(1), pdq(3)))], source="t")
+    published(db)
     assert (lookup.catch_up(), len(lookup), lookup.revision) == (4, 3, 4)
 
 
+def test_a_new_lookup_knows_what_an_old_one_does(db: Database, published: Published) -> None:
+    db.import_records(many_records(50), source="s")
+    published(db)
+    old, old_digests = caught_up(db)
+    db.import_records([record("x", of=digests(md5=1000), hashes=(pdq(1000),))], source="t")
+    db.withdraw(source="s", record_key="md5:7")
+    for lookup, stated in ((old, old_digests), caught_up(db)):
+        assert (lookup.catch_up(), stated.catch_up()) == (3, 3)
+        assert len(lookup) == 50
+        assert len(lookup.range_search(query(*range(50), 1000), 0).ids) == 50
+        assert len(lookup.range_search(query(7), 31).ids) == 0
+        assert stated.state.may_hold(digests(md5=1000))
+        assert stated.state.may_hold(digests(sha1=49))
+        assert not stated.state.may_hold(digests(md5=1001, sha1=1001, sha256=49))
+        md5 = digests(md5=5).md5 or ""
+        rows = np.frombuffer(bytes.fromhex(md5 + "ab" * 16), np.uint8).reshape(2, 16)
+        assert stated.state.may_hold_many("md5", rows).tolist() == [True, False]
+
+
 def test_what_came_and_went_between_two_visits_never_enters(db: Database) -> None:
-    lookup = HashLookup(db, index=FakeIndex())
+    lookup = HashLookup(db)
     lookup.catch_up()
     db.import_records([record("a", hashes=(pdq(1),))], source="s")
     db.withdraw(source="s", record_key="a")
@@ -93,9 +95,10 @@ def test_what_came_and_went_between_two_visits_never_enters(db: Database) -> Non
 
 
 def test_a_withdrawn_hash_stops_matching_in_the_next_check_of_another_process(
-    db: Database, path: Path
+    db: Database, path: Path, published: Published
 ) -> None:
     db.import_records([record("a", hashes=(pdq(1),))], source="s")
+    published(db)
     with open_database(path) as other:
         lookup = HashLookup(other)
         with other.snapshot() as view:
@@ -112,7 +115,7 @@ def test_a_withdrawn_hash_stops_matching_in_the_next_check_of_another_process(
 
 
 def test_an_older_view_does_not_turn_a_lookup_back(db: Database) -> None:
-    lookup = HashLookup(db, index=FakeIndex())
+    lookup = HashLookup(db)
     with db.snapshot() as old:
         db.import_records([record("a", hashes=(pdq(1),))], source="s")
         lookup.catch_up()
@@ -122,40 +125,70 @@ def test_an_older_view_does_not_turn_a_lookup_back(db: Database) -> None:
         assert old.media_by_hash_ids(found) == {}
 
 
-def test_blocks_add_up(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup_module, "_BLOCK", 7)
-    db.import_records(many_records(50), source="s")
+def test_a_state_that_was_taken_does_not_change(db: Database) -> None:
+    db.import_records([record("a", hashes=(pdq(1),))], source="s")
     lookup = HashLookup(db)
     lookup.catch_up()
+    before = lookup.state
+    db.withdraw(source="s", record_key="a")
+    lookup.catch_up()
+    assert (before.revision, len(before), len(before.range_search(query(1), 0).ids)) == (1, 1, 1)
+    assert (lookup.revision, len(lookup)) == (2, 0)
+
+
+def test_blocks_add_up(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(narrow_rows, "_BLOCK", 3)
+    monkeypatch.setattr(narrow_rows, "GATHERED", 7)
+    db.import_records(many_records(50), source="s")
+    lookup, stated = caught_up(db)
     assert len(lookup) == 50
     assert len(lookup.range_search(query(*range(50)), 0).ids) == 50
+    assert all(stated.state.may_hold(digests(md5=n)) for n in range(50))
 
 
-def test_a_failure_half_way_is_made_good(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup_module, "_BLOCK", 2)
-    monkeypatch.setattr(lookup_module, "_BLOCKS_AT_ONCE", 2)
-    index = FakeIndex()
-    lookup = HashLookup(db, index=index)
+@pytest.mark.parametrize("step", ["add", "remove"])
+def test_a_failure_half_way_is_made_good(
+    db: Database, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     db.import_records(many_records(10), source="s")
-    index.adds_until_failure = 2
-    with pytest.raises(MemoryError):
-        lookup.catch_up()
-    assert (len(lookup), lookup.revision) == (8, -1)
-    db.withdraw(source="s", record_key="md5:0")  # in the index
-    db.withdraw(source="s", record_key="md5:9")  # not yet
+    lookup = HashLookup(db)
+    lookup.catch_up()
+    db.withdraw(source="s", record_key="md5:0")
     db.import_records(many_records(12), source="t")
-    index.adds_until_failure = 1
-    with pytest.raises(MemoryError):
-        lookup.catch_up()
-    index.adds_until_failure = sys.maxsize
+
+    def fail(*_: Any) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(HammingIndex, step, fail)
+        with pytest.raises(MemoryError):
+            lookup.catch_up()
+    assert lookup.revision == -1
     lookup.catch_up()
     with db.snapshot() as view:
-        hits = view.media_by_hash_ids(index.rows)
-    assert len(hits) == len(lookup) == 8 + 12
+        hits = view.media_by_hash_ids(lookup.range_search(query(*range(12)), 0).ids.tolist())
+    assert len(hits) == len(lookup) == 9 + 12
 
 
-def test_merging_and_splitting_media_keeps_hash_ids(db: Database) -> None:
-    lookup = HashLookup(db, index=FakeIndex())
+def test_ids_that_a_purge_freed_are_not_mixed_up(db: Database, published: Published) -> None:
+    db.import_records([record("a", of=digests(md5=1), hashes=(pdq(1),))], source="s")
+    db.import_records([record("b", of=digests(md5=2), hashes=(pdq(2),))], source="s")
+    published(db)
+    lookup, stated = caught_up(db)
+    db.withdraw(source="s", record_key="b")
+    with db._store.writing() as connection:  # what a purge does
+        connection.exec_driver_sql("DELETE FROM hash WHERE id = 2")
+        connection.exec_driver_sql("DELETE FROM opinion WHERE id = 2")
+    db.import_records([record("c", of=digests(md5=3), hashes=(pdq(3),))], source="s")
+    for hashes, found in ((lookup, stated), caught_up(db)):
+        hashes.catch_up()
+        found.catch_up()
+        assert hashes.range_search(query(1, 2, 3), 0).offsets.tolist() == [0, 1, 1, 2]
+        assert found.state.may_hold(digests(md5=3))
+
+
+def test_merging_and_splitting_media_keeps_ids(db: Database, published: Published) -> None:
+    lookup, stated = caught_up(db)
     db.import_records([record("a", of=digests(md5=1), hashes=(pdq(1),))], source="s")
     db.import_records([record("b", of=digests(sha1=1), hashes=(pdq(1),))], source="s")
     lookup.catch_up()
@@ -163,10 +196,31 @@ def test_merging_and_splitting_media_keeps_hash_ids(db: Database) -> None:
     with db.snapshot() as view:
         assert len({hit.media.media_id for hit in view.media_by_hash_ids(ids).values()}) == 2
     db.import_records([record("c", of=digests(md5=1, sha1=1))], source="t")
+    published(db)
     lookup.catch_up()
     assert lookup.range_search(query(1), 0).ids.tolist() == ids
     with db.snapshot() as view:
         assert len({hit.media.media_id for hit in view.media_by_hash_ids(ids).values()}) == 1
+    for one in (digests(md5=1), digests(sha1=1)):
+        stated.catch_up()
+        assert stated.state.may_hold(one)
+    db.withdraw(source="t", record_key="c")
+    stated.catch_up()
+    assert stated.state.may_hold(digests(md5=1))
+
+
+def test_many_recent_digests_become_a_set(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["hashmatch.database.lookup_digests"], "_RECENT", 5)
+    lookup = DigestLookup(db)
+    lookup.catch_up()
+    for number in range(12):
+        db.import_records([record(str(number), of=digests(md5=number))], source="s")
+        lookup.catch_up()
+    state = lookup.state
+    assert len(state.levels["md5"]) == 2
+    assert all(state.may_hold(digests(md5=number)) for number in range(12))
+    assert not state.may_hold(digests(md5=12))
+    assert not state.may_hold(Digests())
 
 
 def test_only_algorithms_that_compare_have_a_lookup(db: Database) -> None:

@@ -17,7 +17,7 @@ PIXELS = photograph(71)
 RESULT = [
     *("schema", "status", "alert", "conflict", "reason", "matches", "fingerprint"),
     *("query_hashes", "query_digests", "n_variants", "n_entries", "revision", "checked_at"),
-    "policy",
+    *("policy", "known_sets", "n_excluded"),
 ]
 MATCH = [
     *("kind", "status", "alert", "algorithm", "query_value", "stored_value", "distance"),
