@@ -9,6 +9,7 @@ from hashmatch.database.export_report import ExportReport
 from hashmatch.database.export_run import export_formats
 from hashmatch.database.exporting import ExportFilter
 from hashmatch.database.indexed import CrowdedHash, IndexReport, publish
+from hashmatch.database.indicators import Indicators, ListAge, MediaCounts
 from hashmatch.database.integrity import IntegrityReport
 from hashmatch.database.known_sets import KnownFile, KnownSet
 from hashmatch.database.lookup import HashesAt, HashLookup
@@ -48,11 +49,14 @@ __all__ = [
     "ImportProgress",
     "ImportReport",
     "IndexReport",
+    "Indicators",
     "IntegrityReport",
     "KnownAt",
     "KnownFile",
     "KnownLookup",
     "KnownSet",
+    "ListAge",
+    "MediaCounts",
     "MediaView",
     "PurgeReport",
     "RevisionDiff",

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from hashmatch.database.content import content_digest
 from hashmatch.database.differing import RevisionDiff
+from hashmatch.database.indicating import read_indicators
+from hashmatch.database.indicators import Indicators
 from hashmatch.database.opened import OpenedStore
 from hashmatch.database.statistics import DatabaseStats, read_statistics
 
@@ -18,6 +20,14 @@ class Accounts(OpenedStore):
         """Counts over the whole database, at one revision."""
         with self._store.reading() as connection:
             return read_statistics(connection)
+
+    def indicators(self) -> Indicators:
+        """What is known, by whom, how fresh it is and what it answered, at one revision.
+
+        Reads every active statement once, in bounded memory.
+        """
+        with self._store.reading() as connection:
+            return read_indicators(connection)
 
     def content_digest(self) -> str:
         """SHA-256, hex, of all that the database says now: of every active statement and sighting.

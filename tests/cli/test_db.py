@@ -70,7 +70,8 @@ def test_import_and_export(run: Any, db: Path, icse: Path, national: Path, tmp_p
     assert str(out[0]) in refused.err
     assert run("db", "export", db, out[0], "--overwrite").code == 0
     table = run("db", "stats", db)
-    assert "by_source: ICSE" in table.out
+    assert "Revision 2: 4 media, about which 8 statements of 2 sources hold; " in table.out
+    assert "Media by source:\n  ICSE      4\n  National  4\n" in table.out
 
 
 def test_filters(run: Any, db: Path, icse: Path, national: Path, tmp_path: Path) -> None:
