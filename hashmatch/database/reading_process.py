@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from hashmatch import exchange
 from hashmatch.closing import Closing
 from hashmatch.database.batches import Batch
 from hashmatch.database.list_reading import ReaderReading
+from hashmatch.database.payloads import Payloads
 from hashmatch.database.reading_frames import (
     BATCH,
     END,
     FAILED,
-    LENGTH_BYTES,
     OPENED,
     Frame,
     unframed,
@@ -66,7 +66,7 @@ class ProcessReading(Closing):
     def __init__(self, order: bytes, *, where: str) -> None:
         self._where = where
         receiving, sending = os.pipe()
-        self._frames: BinaryIO = os.fdopen(receiving, "rb")
+        self._payloads = Payloads(os.fdopen(receiving, "rb"))
         with suppress(OSError):  # a smaller pipe makes the two wait for each other more often
             fcntl.fcntl(receiving, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         try:
@@ -101,18 +101,18 @@ class ProcessReading(Closing):
 
     def close(self) -> None:
         """End the process."""
-        self._frames.close()
+        if self._process.poll() is None:
+            self._process.terminate()
         try:
             self._process.wait(_WAIT_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._payloads.close()
 
     def _receive(self) -> Frame:
-        head = self._frames.read(LENGTH_BYTES)
-        length = int.from_bytes(head, "little")
-        payload = self._frames.read(length) if len(head) == LENGTH_BYTES else b""
-        if not payload or len(payload) != length:
+        payload = self._payloads.get()
+        if payload is None:
             code = self._process.wait()
             raise ExchangeError(
                 f"{self._where}: the process that read the list ended early (exit code {code}); "

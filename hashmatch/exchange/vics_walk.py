@@ -100,6 +100,8 @@ class MediaWalk:
         more = self._begins(commas=1, start=True)
         alone = 0  # up to here records are taken one by one
         while more:
+            if len(window.text) - window.pos < RUN and self._cursor.look_ahead():
+                continue  # a run that the window's edge cuts would be taken one by one
             text, pos = window.text, window.pos
             # Not records that hold what would have to be cleaned.
             if not window.odd and window.dropped + pos >= alone:
