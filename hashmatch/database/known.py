@@ -105,7 +105,7 @@ class Known(OpenedStore):
         with self._known_folder(), self._store.writing() as connection:
             removed = _named(registered(connection), name)
             run(connection, "DELETE FROM known_set WHERE id = ?", (removed.set_id,))
-            _log(connection, current_actor(actor), "known remove", removed.to_dict())
+            _log(connection, current_actor(actor), "known_remove", removed.to_dict())
         return removed
 
     def restore_known_set(
@@ -219,7 +219,7 @@ def _register(
         "lists": [one.to_dict() for one in lists],
         "files": {digest: file.sha256 for digest, file in made.files.items()},
     }
-    _log(connection, actor, "known add", details)
+    _log(connection, actor, "known_add", details)
     return added
 
 

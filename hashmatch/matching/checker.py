@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from hashmatch.fingerprinting import (
     examine_image,
 )
 from hashmatch.index import checked_digests
+from hashmatch.matching.audited import audit_details
 from hashmatch.matching.base import CheckedBase, Found
 from hashmatch.matching.policy import Alert, MatchPolicy
 from hashmatch.matching.result import CheckResult, CheckStatus
@@ -239,7 +239,7 @@ class Checker:
             n_excluded=found.n_excluded,
         )
         if self._audit and result.matched:
-            self._db.record_audit("check", _audit_details(result), revision=result.revision)
+            self._db.record_audit("check", audit_details(result), revision=result.revision)
         return result
 
     def _status(
@@ -278,24 +278,3 @@ def _caution(fingerprint: ImageFingerprint | None) -> str | None:
 
 def _gravity(alert: Alert) -> int:
     return alert.gravity
-
-
-def _audit_details(result: CheckResult) -> dict[str, Any]:
-    """What the log keeps of a check: which medium, what was found; no names of files."""
-    return {
-        "status": result.status.value,
-        "alert": result.alert.value,
-        "digests": result.query_digests,
-        "hashes": [value.to_dict() for value in result.query],
-        "matches": [
-            {
-                "media_id": match.media.media_id,
-                "kind": match.kind.value,
-                "algorithm": match.algorithm,
-                "distance": match.distance,
-                "variant": match.variant,
-                "alert": match.alert.value,
-            }
-            for match in result.matches
-        ],
-    }
