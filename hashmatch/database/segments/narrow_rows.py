@@ -116,9 +116,9 @@ def stated_digests(
     for rows in _gathered(stream(connection, _STATED, (first_id,), block=_BLOCK)):
         found = {}
         for place, (name, width) in enumerate(DIGEST_BYTES.items(), start=1):
-            stated = [(row[0], row[place]) for row in rows if row[place] is not None]
+            stated = [row for row in rows if row[place] is not None]
             if stated:
-                found[name] = _arrays(stated, width, f"stated_{name} of opinions")
+                found[name] = _arrays(stated, place, width, f"stated_{name} of opinions")
         yield found
 
 
@@ -134,12 +134,10 @@ def matchable_hashes(
         (_HASHES, (first_id,)) if algorithm is None else (_HASHES_OF_ONE, (first_id, algorithm))
     )
     for rows in _gathered(stream(connection, sql, parameters, block=_BLOCK)):
-        by_name: dict[str, list[tuple[int, bytes]]] = {}
-        for number, name, value in rows:
-            by_name.setdefault(name, []).append((number, value))
-        for name, found in by_name.items():
+        for name in sorted({row[1] for row in rows}):
             if name in HAMMING or name in VECTORS:
-                yield name, *_arrays(found, ALGORITHMS[name].n_bytes, f"{name} hashes")
+                found = [row for row in rows if row[1] == name]
+                yield name, *_arrays(found, 2, ALGORITHMS[name].n_bytes, f"{name} hashes")
 
 
 def withdrawn_opinions(connection: Connection, after: int, before_id: int) -> Ids:
@@ -203,7 +201,7 @@ def _all(
     connection: Connection, sql: str, parameters: tuple[Any, ...], width: int, what: str
 ) -> tuple[Ids, Values]:
     blocks = [
-        _arrays(rows, width, what)
+        _arrays(rows, 1, width, what)
         for rows in _gathered(stream(connection, sql, parameters, block=_BLOCK))
     ]
     ids = np.concatenate([np.empty(0, np.int64), *(ids for ids, _ in blocks)])
@@ -222,9 +220,10 @@ def _gathered(blocks: Iterator[Sequence[Any]]) -> Iterator[list[Any]]:
         yield waiting
 
 
-def _arrays(rows: Sequence[tuple[int, bytes]], width: int, what: str) -> tuple[Ids, Values]:
-    ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-    packed = np.frombuffer(b"".join([row[1] for row in rows]), dtype=np.uint8)
+def _arrays(rows: Sequence[Sequence[Any]], place: int, width: int, what: str) -> tuple[Ids, Values]:
+    """Ids, the first of each row, and values, at ``place`` of it."""
+    ids = np.array([row[0] for row in rows], dtype=np.int64)
+    packed = np.frombuffer(b"".join([row[place] for row in rows]), dtype=np.uint8)
     if len(packed) != width * len(rows):
         raise DatabaseError(
             f"{what}: expected {width} bytes each, got {len(packed)} for {len(rows)}"
