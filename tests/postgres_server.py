@@ -22,6 +22,8 @@ REQUIRED = "HASHMATCH_REQUIRE_POSTGRES"
 """Environment variable: where it is 1, tests fail and do not skip for want of a server."""
 MIN_VERSION = 15
 _UNPRIVILEGED = ("postgres", "nobody")  # the server refuses to run as root
+# A test run that is killed leaves no server behind.
+_ENDS_WITH_US = ("setpriv", "--pdeathsig", "INT") if shutil.which("setpriv") else ()
 _SETTINGS = {
     # Killed processes leave their pages to the kernel: only a power failure would need more.
     "fsync": "off",
@@ -76,6 +78,7 @@ class PostgresServer:
         with log:
             self._process = subprocess.Popen(
                 [
+                    *_ENDS_WITH_US,
                     *(self.binaries / "postgres", "-D", self.folder / "data"),
                     *("-k", self.folder),
                     *(f"--{name}={value}" for name, value in _SETTINGS.items()),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from hashmatch.database.identity import NOTHING_STATED
-from hashmatch.database.statement import Refused, Statement, admit
+from hashmatch.database.statement import Refused, Statement, admit, refuse_key
 from hashmatch.store import encode_text
 from hashmatch.types import Deletion, HashRecord, Reject
 
@@ -73,7 +73,11 @@ def _fill(batch: Batch, stream: Iterator[HashRecord | Reject | Deletion]) -> boo
         elif isinstance(item, Reject):
             refused.append((item, None))
         else:
-            batch.deletions.append(encode_text(item.record_key))
+            too_long = refuse_key(item.record_key, item.position)
+            if too_long is None:
+                batch.deletions.append(encode_text(item.record_key))
+            else:
+                refused.append((too_long, None))
     return taken
 
 

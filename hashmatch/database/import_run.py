@@ -13,6 +13,7 @@ from hashmatch.database.list_file import ListFile
 from hashmatch.database.list_reading import ListReading
 from hashmatch.database.report import ImportProgress, ImportReport
 from hashmatch.database.snapshots import close_snapshot, find_or_add_source, open_snapshot
+from hashmatch.database.statement import MAX_KEY_BYTES, refuse_key
 from hashmatch.database.superseding import MAX_WITHDRAWN_SHARE
 from hashmatch.errors import ExchangeError, InputError
 from hashmatch.exchange.rejects_file import RejectsFile
@@ -97,6 +98,11 @@ def require_arguments(source: str, max_rejects: int | None, max_withdrawn_share:
     """
     if not isinstance(source, str) or not source.strip():
         raise InputError(f"source: expected a name, got {source!r}")
+    if refuse_key(source, 0) is not None:
+        raise InputError(
+            f"source: expected a name of at most {MAX_KEY_BYTES} bytes, got one of {len(source)} "
+            "characters"
+        )
     if max_rejects is not None and (type(max_rejects) is not int or max_rejects < 0):
         raise InputError(f"max_rejects: expected a number from 0 up or None, got {max_rejects!r}")
     if type(max_withdrawn_share) not in (int, float) or not 0 <= max_withdrawn_share <= 1:

@@ -20,6 +20,9 @@ from hashmatch.types import DIGEST_BYTES, HashRecord, Opinion, Reject
 MAX_INTEGER = 2**63 - 1
 """Largest number that a database column holds."""
 
+MAX_KEY_BYTES = 1_000
+"""Longest key of an entry, and name of a source; an index entry of PostgreSQL holds 2,704 bytes."""
+
 # A digest of nothing, or a filler, would make one media of files that have nothing in common.
 _WORTHLESS = frozenset(
     (
@@ -62,6 +65,10 @@ def admit(record: HashRecord, rejects: list[Refused]) -> Statement | None:
     Args:
         rejects: takes what could not be kept, the reader's and what is found here.
     """
+    too_long = refuse_key(record.record_key, record.position)
+    if too_long is not None:
+        rejects.append((too_long, None))
+        return None
     refused: list[Reject] = []
     stated = _stated_digests(record, refused)
     hashes = _hash_rows(record, refused)
@@ -81,6 +88,14 @@ def admit(record: HashRecord, rejects: list[Refused]) -> Statement | None:
         hashes,
         sighting_rows(record.seen_at) if record.seen_at else (),
     )
+
+
+def refuse_key(key: str, position: int) -> Reject | None:
+    """The refusal of an entry whose key no index holds; None where it is short enough."""
+    # A character takes at most five bytes as it is stored.
+    if len(key) * 5 <= MAX_KEY_BYTES or len(encode_text(key).encode("utf-8")) <= MAX_KEY_BYTES:
+        return None
+    return Reject(position, "record_key", "record key too long", bounded(key), True)
 
 
 def _content_digest(stated: Stated, columns: tuple[Any, ...], hashes: Sequence[HashRow]) -> bytes:
