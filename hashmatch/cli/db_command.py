@@ -10,6 +10,7 @@ from hashmatch.cli.db_import_command import import_command
 from hashmatch.cli.db_purge_command import purge_command
 from hashmatch.cli.db_rekey_command import rekey_command
 from hashmatch.cli.db_roles_command import roles_command
+from hashmatch.cli.db_show_command import show_command
 from hashmatch.cli.db_stats_command import stats_command
 from hashmatch.cli.db_verify_command import verify_command
 from hashmatch.cli.exits import Exit
@@ -44,6 +45,7 @@ for _command in (
     roles_command,
     diff_command,
     purge_command,
+    show_command,
     verify_command,
     rekey_command,
 ):

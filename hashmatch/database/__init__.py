@@ -5,6 +5,14 @@ from __future__ import annotations
 from hashmatch.database.changes import CHANGE_COLUMNS, Change, ChangeKind, DiffCounts
 from hashmatch.database.database import Database
 from hashmatch.database.differing import RevisionDiff
+from hashmatch.database.dossier import (
+    Dossier,
+    Event,
+    OpinionRecord,
+    SourceSpan,
+    StatedHash,
+    StatedSighting,
+)
 from hashmatch.database.export_report import ExportReport
 from hashmatch.database.export_run import export_formats
 from hashmatch.database.exporting import ExportFilter
@@ -40,6 +48,8 @@ __all__ = [
     "DiffCounts",
     "DigestLookup",
     "DigestsAt",
+    "Dossier",
+    "Event",
     "ExportFilter",
     "ExportReport",
     "HashCounts",
@@ -58,10 +68,14 @@ __all__ = [
     "ListAge",
     "MediaCounts",
     "MediaView",
+    "OpinionRecord",
     "PurgeReport",
     "RevisionDiff",
     "SegmentsWarning",
     "SnapshotView",
+    "SourceSpan",
+    "StatedHash",
+    "StatedSighting",
     "StoredOpinion",
     "Verified",
     "apply_roles",

@@ -14,7 +14,8 @@ from hashmatch.store import decode_text
 from hashmatch.types import NOTHING, Digests, Label, MediaKind, Opinion
 
 OPINION_COLUMNS = """source.name, record_key, content_digest,
-    first_snapshot_id, last_snapshot_id, opinion.first_revision, file_name, imported_at,
+    first_snapshot_id, last_snapshot_id, opinion.first_revision,
+    snapshot.file_name, snapshot.imported_at,
     stated_md5, stated_sha1, stated_sha256, kind, mime, opinion.size, opinion.scheme,
     raw_category, label, baseline, victim_identified, offender_identified, distributed,
     self_generated, suspected, precategorized, file_available, submissions, series, tags,

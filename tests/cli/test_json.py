@@ -73,6 +73,17 @@ def test_check(run: Any, page: Page, picture: Path, filled: Path) -> None:
     assert list(values["query_hashes"][0]) == list(page["hash value"])
 
 
+def test_database_show(run: Any, page: Page, filled: Path) -> None:
+    (values,) = run("db", "show", filled, "--media", "1", "--json").json
+    section = page["hashmatch.db.show/1"]
+    assert list(values) == list(section)
+    assert set(values["opinions"][0]) == set(page["statement"])
+    for name in ("hashes", "sources", "history"):
+        assert (
+            list(values[name][0]) == re.findall(r"`(\w+)`", section[name])[: len(values[name][0])]
+        )
+
+
 def test_database_diff(run: Any, page: Page, filled: Path) -> None:
     *changes, last = run("db", "diff", filled, "--from", "0", "--json").json
     assert changes
