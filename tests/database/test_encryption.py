@@ -6,6 +6,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,10 @@ def test_nothing_readable_reaches_the_disk(open_it: Open, path: Path, key_file: 
                 writer.write(record(f"{word}-{number}", of=digests(md5=number, sha1=number)))
         db.import_file(listed, source="file", on_progress=lambda _: search())
         assert db.stats().media == 5999
+        db.import_records([said], source="file", complete=True, max_withdrawn_share=1)
+        db.purge(withdrawn_before=datetime.now(UTC))  # writes the file anew
+        search()
+        assert db.check_integrity().problems == ()
     search()
     assert seen >= {"national.db", "national.db-wal", "national.db-shm"}
 
