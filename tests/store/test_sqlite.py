@@ -283,3 +283,13 @@ def test_names_that_sqlite_would_interpret_are_plain_names(
         store.close()
         assert os.path.isfile(name)  # noqa: PTH113
         _open(Path(name), read_only=True).close()
+
+
+def test_no_value_stands_in_the_text_of_an_error(path: Path) -> None:
+    """Values are what people say about media; errors end in logs."""
+    store = _open(path)
+    with pytest.raises(DatabaseError) as caught, store.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO meta (key, value) VALUES (?, NULL)", ("secret",))
+    store.close()
+    assert "NOT NULL" in str(caught.value)
+    assert "secret" not in f"{caught.value} {caught.value.__cause__}"
