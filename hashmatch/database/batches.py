@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from hashmatch.database.identity import NOTHING_STATED
 from hashmatch.database.statement import Refused, Statement, admit, refuse_key
 from hashmatch.store import encode_text
 from hashmatch.types import Deletion, HashRecord, Reject
@@ -90,17 +89,15 @@ def tokens_of(statements: Iterable[Statement]) -> bytes:
     """``Batch.tokens`` of these statements."""
     parts: list[bytes] = []
     for statement in statements:
-        stated = statement[2]
-        if stated is NOTHING_STATED or stated == NOTHING_STATED:
-            parts += (_token(statement[3]), _NONE, _NONE)
-        else:
-            md5, sha1, sha256 = stated
-            parts += (_token(md5), _token(sha1), _token(sha256))
+        hash_set = statement[3]
+        if hash_set is not None:
+            parts += (_token(hash_set), _NONE, _NONE)
+            continue
+        for value in statement[2]:
+            parts.append(_NONE if value is None else _token(value))
     return b"".join(parts)
 
 
-def _token(value: bytes | None) -> bytes:
-    if value is None:
-        return _NONE
+def _token(value: bytes) -> bytes:
     token = value[:8]
     return _INSTEAD_OF_ZERO if token == _NONE else token

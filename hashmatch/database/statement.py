@@ -108,11 +108,10 @@ def _content_digest(stated: Stated, columns: tuple[Any, ...], hashes: Sequence[H
     """
     parts = ["\x1a" if value is None else value.hex() for value in stated]
     parts.extend(["\x1a" if value is None else str(value) for value in columns[:-1]])
-    in_frames = 0
+    in_frames = False
     for algorithm, value, quality, _, _, frame, time_s in hashes:
         parts += (algorithm, value.hex(), "\x1a" if quality is None else str(quality))
-        if frame is not None or time_s is not None:
-            in_frames += 1
+        in_frames = in_frames or frame is not None or time_s is not None
     if in_frames:
         parts.append("\x1aframes")
         for row in hashes:
@@ -124,6 +123,8 @@ def _content_digest(stated: Stated, columns: tuple[Any, ...], hashes: Sequence[H
 
 _lists: dict[tuple[str, ...], str] = {}
 """Lists as they are stored: series and tags are few, and stand in many records."""
+_names: dict[str, str] = {}
+"""Names of members likewise."""
 _MAX_LISTS = 4_096
 _MAX_REMEMBERED = 200
 _flags = attrgetter(*Opinion.FLAGS)
@@ -177,10 +178,20 @@ def _digest(record: HashRecord, name: str, text: str, refused: list[Reject]) -> 
 
 
 def _hash_rows(record: HashRecord, refused: list[Reject]) -> list[HashRow]:
-    if not record.hashes:
+    given = record.hashes
+    if not given:
         return []
+    if len(given) == 1 or (len(given) == 2 and given[0].algorithm < given[1].algorithm):
+        rows: list[HashRow] = []
+        for one in given:
+            if one.quality is not None or one.frame is not None or one.time_s is not None:
+                break
+            flaw = why_not_matchable(one.algorithm, one.value, None)
+            rows.append((one.algorithm, one.value, None, flaw is None, flaw, None, None))
+        else:
+            return rows  # most records of most lists
     best: dict[_Place, int | None] = {}
-    for hash_value in record.hashes:
+    for hash_value in given:
         quality = hash_value.quality
         if quality is not None and not 0 <= quality <= 100:
             field = f"{hash_value.algorithm} quality"
@@ -196,7 +207,7 @@ def _hash_rows(record: HashRecord, refused: list[Reject]) -> list[HashRow]:
         known = best.get(key)
         if known is None or (quality is not None and quality > known):
             best[key] = quality
-    rows: list[HashRow] = []
+    rows = []
     places = best.items()
     for place, quality in sorted(places, key=_order) if len(best) > 1 else places:
         algorithm, value, frame, time_s = place
@@ -246,11 +257,22 @@ def _json_object(texts: Mapping[str, str]) -> str:
     if not texts:
         return "{}"
     members = [
-        f"{_quoted(encode_text(name))}: {_quoted(encode_text(texts[name]))}"
+        (_names.get(name) or _name(name)) + _quoted(encode_text(texts[name]))
         for name in sorted(texts)
     ]
     return f"{{{', '.join(members)}}}"
 
 
+def _name(name: str) -> str:
+    """A member's name as JSON, with what stands behind it."""
+    written = f"{_quoted(encode_text(name))}: "
+    if len(written) <= _MAX_REMEMBERED:
+        if len(_names) >= _MAX_LISTS:
+            _names.clear()
+        _names[name] = written
+    return written
+
+
 def _text(text: str | None) -> str | None:
-    return None if text is None else encode_text(text)
+    # What encode_text asks first, without the call.
+    return text if text is None or text.isprintable() else encode_text(text)

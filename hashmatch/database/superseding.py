@@ -140,7 +140,8 @@ def _guard(connection: Connection, keys: KeyBook, source: str, max_share: float)
         raise WithdrawalGuardError(
             f"complete list of {source!r}: expected at most {max_share:.0%} of the source's "
             f"{before} statements to be gone, got {absent} ({absent / before:.0%}); nothing was "
-            "imported: if the list is right, confirm it (--confirm-withdrawals, max_withdrawn_share=1)"
+            "imported: if the list is right, confirm that (--confirm-withdrawals or "
+            "max_withdrawn_share=1)"
         )
 
 
