@@ -13,6 +13,7 @@ from hashmatch.cli.check_output import print_result
 from hashmatch.cli.exits import Exit
 from hashmatch.cli.options import decoding_options, fingerprints, json_option, paths_argument
 from hashmatch.cli.output import print_error, print_last_ledger, write_json
+from hashmatch.cli.warned import segments_warnings_told
 from hashmatch.database import open_database
 from hashmatch.errors import RecordError
 from hashmatch.fingerprinting import FingerprintStatus, ImageFingerprint
@@ -81,7 +82,7 @@ def check_command(
     )
     ledger = Ledger()
     matched = False
-    with open_database(database, read_only=not audit) as db:
+    with segments_warnings_told(), open_database(database, read_only=not audit) as db:
         checker = Checker(db, policy)
         try:
             values = _of_values(checker, ledger, hashes, digests, pdq_hex, quality, as_json)

@@ -14,6 +14,8 @@ def print_result(name: str, result: CheckResult) -> None:
     if result.reason:
         line += f"  ({shown(result.reason)})"
     out.print(line)
+    if result.known_sets:
+        out.print(f"    in known sets: {', '.join(map(shown, result.known_sets))}")
     for match in result.matches:
         out.print(f"    {how(match)}")
         for stored in match.opinions:
