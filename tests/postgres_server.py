@@ -87,7 +87,7 @@ class PostgresServer:
                 stderr=log,
                 **self._as_account(),
             )
-        self._wait()
+        self.wait()
 
     def stop(self) -> None:
         """Stop the server that ``start`` started, and remove the folder."""
@@ -148,7 +148,8 @@ class PostgresServer:
         )
         secret.unlink()
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Until it answers."""
         assert self._process is not None
         while True:
             if self._process.poll() is not None:

@@ -34,6 +34,9 @@ MIN_SERVER_VERSION = 150_000
 WRITE_LOCK = int.from_bytes(sha256(SCHEMA.encode("ascii")).digest()[:8], "big", signed=True)
 """Key of the advisory lock that a writer holds."""
 
+DRIVER_ERRORS = (psycopg.Error, psycopg.Warning)
+"""Roots of everything that psycopg raises."""
+
 # The search path names no schema that others may create in. The planner is told that pages are
 # in memory, as they are where lists of millions are looked up, and to compile nothing: our
 # statements are many and short.
@@ -85,7 +88,7 @@ class PostgresStore:
             DatabaseError: the database is closed, or can't be read.
         """
         self._require_open()
-        with mapped_errors(self.where, psycopg.Error), self._single.connect() as connection:
+        with mapped_errors(self.where, *DRIVER_ERRORS), self._single.connect() as connection:
             value = connection.exec_driver_sql(_REVISION).scalar()
         if value is None:
             raise DatabaseError("meta: expected an entry 'revision', got none")
@@ -125,7 +128,7 @@ class PostgresStore:
     def _transaction(self, engine: Engine) -> Iterator[Connection]:
         self._require_open()
         with (
-            mapped_errors(self.where, psycopg.Error),
+            mapped_errors(self.where, *DRIVER_ERRORS),
             engine.connect() as connection,
             connection.begin(),
         ):

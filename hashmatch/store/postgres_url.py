@@ -21,7 +21,7 @@ _FORM = re.compile(
     r"postgres(?:ql)?://(?:[^:@/?#]*(?::[^:@/?#]*)?@)?[^@/?#]*(?:/[^@/?#]*)?(?:\?[^#]*)?",
     re.IGNORECASE,
 )
-_PORTS = re.compile(r"[0-9]+(?:,[0-9]+)*")
+_PORTS = re.compile(r"[0-9]*(?:,[0-9]*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,8 @@ def _is_local_host(host: str) -> bool:
 def _shown(parameters: dict[str, str | int]) -> str:
     user = quote(str(parameters.get("user", "")), safe="")
     host = quote(str(parameters.get("host", parameters.get("hostaddr", ""))), safe=":,[]")
-    port = parameters.get("port")
+    if ":" in host and "," not in host:
+        host = f"[{host}]"
+    port = str(parameters.get("port", "")).strip(",")
     name = quote(str(parameters["dbname"]), safe="")
     return f"postgresql://{user + '@' if user else ''}{host}{f':{port}' if port else ''}/{name}"
