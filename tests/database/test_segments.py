@@ -7,6 +7,7 @@ import shutil
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -141,13 +142,11 @@ def test_ids_that_a_purge_freed_are_published_rightly(db: Database, whole: bool)
     assert agrees(db) == {"md5": 21, "sha1": 21, "pdq": 21, "photodna": 21}
 
 
-def test_purged_rows_are_no_difference(db: Database) -> None:
+def test_purged_rows_are_no_difference_and_go_with_the_next_build(db: Database) -> None:
     db.import_records(records(0, 20), source="s")
     db.publish_index()
     db.withdraw(source="s", record_key="md5:3")
-    with db._store.writing() as connection:
-        connection.exec_driver_sql("DELETE FROM hash WHERE opinion_id = 4")
-        connection.exec_driver_sql("DELETE FROM opinion WHERE id = 4")
+    db.purge(withdrawn_before=datetime.now(UTC))
     found = db.verify_index()
     assert found.difference is None
     assert found.purged == 4
@@ -156,8 +155,13 @@ def test_purged_rows_are_no_difference(db: Database) -> None:
     with db.snapshot() as view:
         ids = lookup.range_search(np.frombuffer(pdq(3).value, np.uint8)[None], 0).ids
         assert view.media_by_hash_ids(ids.tolist()) == {}
-    db.publish_index()
-    assert db.verify_index().difference is None
+    report = db.publish_index()
+    assert report.state == "built"
+    assert "purged" in (report.reason or "")
+    assert db.verify_index().purged == 0
+    folder, gone = folder_of(db), bytes.fromhex(digests(md5=3).md5 or "")
+    assert not any(gone in path.read_bytes() for path in folder.rglob("*.hmx"))
+    assert db.publish_index().state == "unchanged"
 
 
 def damage_data(path: Path) -> None:

@@ -93,6 +93,7 @@ class Manifest:
         stamp: what the database's log says of that revision: a restored backup that went on
             differently has another one.
         generation: number of the publication.
+        history_from: of the database; a purge moves it.
         next_opinion_id, next_hash_id: rows with smaller ids are in, if they were active.
         digests, vectors: by name, then by id.
         hashes: Hamming indexes.
@@ -105,6 +106,7 @@ class Manifest:
     revision: int
     stamp: str
     generation: int
+    history_from: int
     next_opinion_id: int
     next_hash_id: int
     digests: tuple[Level, ...] = ()
@@ -138,6 +140,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
                 "revision",
                 "stamp",
                 "generation",
+                "history_from",
                 "next_opinion_id",
                 "next_hash_id",
             )
@@ -191,6 +194,7 @@ def _parsed(file: SectionFile, content: Any) -> Manifest:
         revision=_number(content["revision"]),
         stamp=_text(content["stamp"]),
         generation=_number(content["generation"]),
+        history_from=_number(content["history_from"]),
         next_opinion_id=_number(content["next_opinion_id"]),
         next_hash_id=_number(content["next_hash_id"]),
         digests=tuple(_read_level(one) for one in content["digests"]),

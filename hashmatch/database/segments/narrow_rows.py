@@ -109,6 +109,11 @@ def identity_of(connection: Connection) -> tuple[str, int]:
     return read_meta(connection, "database_id"), read_revision(connection)
 
 
+def history_of(connection: Connection) -> int:
+    """The earliest revision that can be asked for; a purge moves it."""
+    return int(read_meta(connection, "history_from"))
+
+
 def stated_digests(
     connection: Connection, first_id: int
 ) -> Iterator[dict[str, tuple[Ids, Values]]]:

@@ -80,6 +80,7 @@ def publish(connection: Connection, folder: Path, *, whole: bool = False) -> Pub
             revision=revision,
             stamp=narrow_rows.stamp_of(connection, revision),
             generation=_next_generation(folder, before),
+            history_from=narrow_rows.history_of(connection),
             next_opinion_id=now.next_opinion_id,
             next_hash_id=now.next_hash_id,
         )
@@ -98,6 +99,8 @@ def _extendable(folder: Path, connection: Connection) -> tuple[Manifest | None, 
     try:
         manifest = read_manifest(folder)
         reason = why_not(manifest, connection)
+        if reason is None and manifest.history_from != narrow_rows.history_of(connection):
+            reason = "rows were purged since: what is left of them goes too"
         if reason is None:
             files.require(folder, manifest)
             for file in manifest.files:
