@@ -16,14 +16,18 @@ from hashmatch.errors import IndexFileError
 from hashmatch.index import DigestSet
 from hashmatch.types import Digests
 
+Seen = tuple[tuple[int, ...] | None, ...]
+"""Which files were there: number, size and time of each, None for one that was not."""
+
 
 @dataclass(frozen=True, slots=True)
 class OpenKnownSet:
-    """A set that can be asked, or why it can't."""
+    """A set that can be asked, or why it can't, and of what files that was found."""
 
     registered: KnownSet
     sets: dict[str, DigestSet]
     problem: str | None
+    seen: Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +92,21 @@ class KnownLookup:
     def catch_up(self, view: SnapshotView) -> int:
         """Come to the revision of ``view``, but never back.
 
-        A set whose files are missing or damaged is kept with its problem, and tried again.
+        A set whose files are missing or damaged is kept with its problem, and tried again as soon
+        as other files are there.
 
         Raises:
             DatabaseError: the database can't be read.
         """
         with self._lock:
-            if view.revision > self._state.revision:
+            known, problems = self._state.revision, self._state.problems
+            if view.revision > known or (problems and view.revision == known):
                 folder = known_folder(self._db.store, view.connection)
-                known = {one.registered.set_id: one for one in self._state.sets}
+                sets = {one.registered.set_id: one for one in self._state.sets}
                 self._state = KnownAt(
                     view.revision,
                     tuple(
-                        _opened(folder, one, known.get(one.set_id))
+                        _opened(folder, one, sets.get(one.set_id))
                         for one in registered(view.connection)
                     ),
                 )
@@ -108,10 +114,24 @@ class KnownLookup:
 
 
 def _opened(folder: Path, wanted: KnownSet, known: OpenKnownSet | None) -> OpenKnownSet:
-    if known is not None and known.registered == wanted and known.problem is None:
+    seen = _seen(folder, wanted)
+    is_same = known is not None and known.registered == wanted
+    if known is not None and is_same and (known.problem is None or known.seen == seen):
         return known
     try:
         sets = {digest: open_known(folder, file) for digest, file in wanted.files.items()}
     except IndexFileError as error:
-        return OpenKnownSet(wanted, {}, f"known set {wanted.name!r} can't be asked: {error}")
-    return OpenKnownSet(wanted, sets, None)
+        return OpenKnownSet(wanted, {}, f"known set {wanted.name!r} can't be asked: {error}", seen)
+    return OpenKnownSet(wanted, sets, None, seen)
+
+
+def _seen(folder: Path, wanted: KnownSet) -> Seen:
+    found: list[tuple[int, ...] | None] = []
+    for file in wanted.files.values():
+        try:
+            status = (folder / file.name).stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((status.st_ino, status.st_size, status.st_mtime_ns))
+    return tuple(found)
