@@ -141,6 +141,8 @@ def consolidate(opinions: Sequence[StoredOpinion]) -> Opinion:
     and tags are united.
     """
     first = opinions[0].opinion
+    if len(opinions) == 1 and not _repeats(first.series) and not _repeats(first.tags):
+        return first
     baselines = {stored.opinion.baseline for stored in opinions}
     stated = [stored.opinion for stored in opinions]
     filled = _first_stated(stated, (*Opinion.FLAGS, "submissions", "updated_raw"))
@@ -164,6 +166,10 @@ def _first_stated(given: Sequence[object], names: Iterable[str]) -> dict[str, An
     }
 
 
+def _repeats(texts: Sequence[str]) -> bool:
+    return len(texts) > 1 and len(set(texts)) < len(texts)
+
+
 def _united(lists: Iterator[tuple[str, ...]]) -> tuple[str, ...]:
     """Every text once, in the order of first appearance."""
     return tuple(dict.fromkeys(text for texts in lists for text in texts))
@@ -174,6 +180,8 @@ def _distinct(hashes: Sequence[HashValue]) -> tuple[HashValue, ...]:
 
     In the order of the video, where they are of one.
     """
+    if len(hashes) < 2:
+        return tuple(hashes)
     best: dict[tuple[str, int, float, bytes], HashValue] = {}
     for value in hashes:
         frame = -1 if value.frame is None else value.frame

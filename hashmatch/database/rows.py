@@ -82,6 +82,7 @@ def _facts(text: str) -> Facts:
     return Facts.parse(json.loads(text))
 
 
+@lru_cache(maxsize=4096)  # series and tags of many opinions are the same
 def _texts(value: str) -> tuple[str, ...]:
     return tuple(decode_text(text) for text in json.loads(value))
 

@@ -19,6 +19,7 @@ Row = tuple[Any, ...]
 Item = TypeVar("Item")
 MAX_VARIABLES = 30_000
 """Bound values of one statement; SQLite's own default limit is 32,766."""
+_FETCHED = 1_000
 
 
 def is_postgres(connection: Connection) -> bool:
@@ -87,7 +88,11 @@ def select_in(
         values = ", ".join([row] * len(chunk))
         statement = f"WITH wanted({names}) AS (VALUES {values}) {sql}"
         bound = tuple(value for key in chunk for value in key) + parameters
-        yield from map(tuple, run(connection, statement, bound))
+        rows = run(connection, statement, bound)
+        cursor = rows.cursor  # the driver's own, as in stream
+        while cursor is not None and (found := cursor.fetchmany(_FETCHED)):
+            yield from found
+        rows.close()
 
 
 def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
