@@ -74,14 +74,14 @@ class CheckedBase:
     def suspects(self, name: str, digests: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], Found]:
         """Which of many digests the store has to be asked for; and what holds for the others."""
         stated, known = self._digests.state, self._known.state
-        if not stated.revision == known.revision == self._db.revision:
+        while not stated.revision == known.revision == self._db.revision:
             with self._db.snapshot() as view:
-                self._digests.catch_up(view)
-                self._known.catch_up(view)
-            stated, known = self._digests.state, self._known.state
+                at = self._at(view, with_hashes=False)
+            if at is not None:
+                stated, _, known = at
+                break
         found = stated.may_hold_many(name, digests) | known.may_hold_many(name, digests)
-        revision = min(stated.revision, known.revision)
-        return found, Found(revision, (), (), known.problems, 0, 0)
+        return found, Found(stated.revision, (), (), known.problems, 0, 0)
 
     def search(self, digests: Digests, variants: Sequence[Variant]) -> Found:
         """The answer from the store, at its newest revision."""
