@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -180,6 +181,20 @@ def test_an_admin_owns_everything_and_may_purge(site: Site) -> None:
         ).fetchall()
         connection.execute("DELETE FROM reject")
     assert owners == [(ADMIN,)]
+
+
+def test_only_an_admin_purges(site: Site) -> None:
+    with open_database(site.url(IMPORTER)) as db:
+        db.import_records([record("gone", of=digests(sha1=77))], source="purged")
+        db.withdraw(source="purged", record_key="gone")
+        with pytest.raises(DatabaseError):
+            db.purge(withdrawn_before=datetime.now(UTC))
+        assert list(db.show(digests(sha1=77)))
+    with open_database(site.url(ADMIN)) as db:
+        report = db.purge(withdrawn_before=datetime.now(UTC))
+        assert (report.by_source["purged"], report.compacted) == (1, False)
+        assert list(db.show(digests(sha1=77))) == []
+        db.verify_audit()
 
 
 def test_applying_again_takes_back_what_was_granted_since(site: Site) -> None:

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hashmatch.database import Database, SnapshotView, open_database
 from hashmatch.errors import DatabaseBusyError, DatabaseError, InputError, InputTypeError
 from hashmatch.store import run
-from hashmatch.types import Reject, Sighting
+from hashmatch.types import HashRecord, Reject, Sighting
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 TABLES = ("opinion", "hash", "sighting", "media", "media_history", "opinion_history", "reject")
@@ -52,7 +52,7 @@ def withdrawn_long_ago(db: Database, revision: int) -> None:
 
 def fill(db: Database) -> None:
     seen = (Sighting(case="secret-case"),)
-    old = [
+    old: list[HashRecord | Reject] = [
         record("a", of=digests(sha1=1), hashes=(pdq(1),), seen_at=seen, opinion={"tags": ("t1",)}),
         record("b", of=digests(md5=2)),
         Reject(3, None, "md5 length", "secret-reject", True),
@@ -222,9 +222,7 @@ with open_database(sys.argv[1]) as db:
 def test_killed_it_is_done_or_not(path: Path) -> None:
     with open_database(path, create=True) as db:
         db.import_records(many_records(2_000), source="s")
-        db.import_records(
-            many_records(400), source="s", complete=True, **{"max_withdrawn_share": 1.0}
-        )
+        db.import_records(many_records(400), source="s", complete=True, max_withdrawn_share=1.0)
         said, withdrawn = db.content_digest(), db.stats().withdrawn
     chance = random.Random(7)
     whole_s: float | None = None
