@@ -20,6 +20,7 @@ from hashmatch.errors import DatabaseError
 from hashmatch.store.errors import mapped_errors
 from hashmatch.store.revision_watch import RevisionWatch
 from hashmatch.store.sqlite_driver import PLAIN, SqliteDriver
+from hashmatch.store.sqlite_waiting import begin_writing
 
 _READ_CACHE_KIB = 16 * 1024
 _WRITE_CACHE_KIB = 96 * 1024  # what does not fit is written to the journal and read back
@@ -96,8 +97,18 @@ class SqliteStore:
             max_overflow=-1,
             hide_parameters=True,  # no values in the texts of errors: people say them about media
         )
-        event.listen(engine, "begin", _begin)
+        event.listen(engine, "begin", self._begin)
         return engine
+
+    def _begin(self, connection: Connection) -> None:
+        # IMMEDIATE: a writer that reads first and locks later can fail half-way with BUSY.
+        write = connection.get_execution_options().get("hashmatch_write", False)
+        cache = _WRITE_CACHE_KIB if write else _READ_CACHE_KIB
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{cache}")
+        if write:
+            begin_writing(connection, timeout_s=self._busy_timeout_s)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -132,11 +143,3 @@ class SqliteStore:
         self._closed = True
         self._watch.close()
         self._engine.dispose()
-
-
-def _begin(connection: Connection) -> None:
-    # IMMEDIATE: a writer that reads first and locks later can fail half-way with BUSY.
-    write = connection.get_execution_options().get("hashmatch_write", False)
-    cache = _WRITE_CACHE_KIB if write else _READ_CACHE_KIB
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{cache}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
