@@ -33,7 +33,7 @@ def each_revision_answers_as_it_did(db: Database, history: list[Act]) -> None:
             assert everything(view) == said
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(history=HISTORIES)
 def test_each_revision_of_a_file_answers_as_it_did(history: list[Act]) -> None:
     with (
@@ -43,7 +43,7 @@ def test_each_revision_of_a_file_answers_as_it_did(history: list[Act]) -> None:
         each_revision_answers_as_it_did(db, history)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=HISTORIES)
 def test_each_revision_answers_as_it_did(
     open_new: Callable[..., Database], history: list[Act]

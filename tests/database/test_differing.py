@@ -82,14 +82,14 @@ def fact(change: Change) -> Fact:
     return (what, change.media_id)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(history=HISTORIES)
 def test_a_diff_is_the_difference_of_two_views(history: list[Act]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         diffs_are_differences(open_database(Path(folder) / "a.db", create=True), history)
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=HISTORIES)
 def test_diffs_of_both_backends(open_new: Callable[..., Database], history: list[Act]) -> None:
     diffs_are_differences(open_new(), history)

@@ -67,7 +67,7 @@ def _hold(db: Database) -> None:
     db.import_records([record("hold", of=digests(sha256=9))], source="hold")
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(history=HOLDS)
 def test_pages_of_a_file(history: list[Act]) -> None:
     with tempfile.TemporaryDirectory() as folder:

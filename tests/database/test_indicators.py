@@ -81,14 +81,14 @@ def counts_what_views_show(opened: Database, history: list[Act]) -> None:
         assert found.not_matchable == not_matchable
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(history=HISTORIES)
 def test_counts_of_a_file(history: list[Act]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         counts_what_views_show(open_database(Path(folder) / "a.db", create=True), history)
 
 
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=HISTORIES)
 def test_counts(open_new: Callable[..., Database], history: list[Act]) -> None:
     counts_what_views_show(open_new(), history)
