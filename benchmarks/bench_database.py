@@ -141,7 +141,8 @@ def icse(folder: Path, url: str | None, count: int) -> list[dict[str, Any]]:
     path = folder / "icse.csv"
     make_icse(path, count)
     database = url or str(folder / "icse.db")
-    row = {"list": "ICSE", "records": count, "what": "first"} | job(database, path, "INTERPOL ICSE")
+    row: dict[str, Any] = {"list": "ICSE", "records": count, "what": "first"}
+    row |= job(database, path, "INTERPOL ICSE")
     if url is None:
         row["bare_s"] = bare(folder / "bare_icse.db", bare_icse(path))
         row["ratio_to_bare"] = row["total_s"] / row["bare_s"]

@@ -17,6 +17,7 @@
     │   └── IndexCorruptError
     ├── DatabaseError                    the national database can't be used
     │   ├── SchemaVersionError
+    │   ├── WithdrawalGuardError         a list lacks so much that somebody has to confirm it
     │   └── DatabaseBusyError
     ├── ExchangeError                    a hash list can't be read or written
     │   ├── UnknownFormatError

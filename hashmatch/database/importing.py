@@ -35,6 +35,8 @@ MAX_STORED_REJECTS = 10_000
 WITHDRAWN_BY_LIST = "entry withdrawn by the list"
 WITHDRAWAL_NOT_APPLIED = "entry withdrawn by the list: not applied, the list was read only in part"
 
+_NEW_OPINION = tuple(c.name for c in opinion.columns if not c.name.startswith("withdrawn_"))
+_PLAIN_HASH = ("id", "opinion_id", "algorithm", "value", "quality", "matchable")
 _KNOWN_STATEMENTS = """
 SELECT opinion.id, wanted.k0, wanted.k1 FROM wanted CROSS JOIN opinion
 WHERE opinion.source_id = ? AND opinion.record_key = wanted.k0
@@ -221,6 +223,7 @@ class Importer:
     def _insert(self, placed: Iterable[tuple[Statement, int]]) -> None:
         snapshot_id, revision, source_id = self._report.snapshot_id, self.revision, self._source_id
         opinions: list[tuple[Any, ...]] = []
+        plain: list[tuple[Any, ...]] = []
         hashes: list[tuple[Any, ...]] = []
         seen: list[tuple[int, SightingRow]] = []
         opinion_id, hash_id = self._next_opinion_id, self._next_hash_id
@@ -228,20 +231,24 @@ class Importer:
             opinions.append(
                 (
                     *(opinion_id, source_id, key, content, media_id, snapshot_id, snapshot_id),
-                    *(revision, None, None, None),
+                    revision,
                     *stated,
                     *columns,
                 )
             )
             for row in rows:
-                hashes.append((hash_id, opinion_id, *row))
+                if row[3] and row[5] is None and row[6] is None:
+                    plain.append((hash_id, opinion_id, *row[:3], True))
+                else:
+                    hashes.append((hash_id, opinion_id, *row))
+                    if row[4] is not None:
+                        self._report.not_matchable_reasons[f"{row[0]}: {row[4]}"] += 1
                 hash_id += 1
-                if row[4] is not None:
-                    self._report.not_matchable_reasons[f"{row[0]}: {row[4]}"] += 1
             seen += [(opinion_id, place) for place in places]
             opinion_id += 1
         self._next_opinion_id, self._next_hash_id = opinion_id, hash_id
-        insert_rows(self._connection, opinion, opinions)
+        insert_rows(self._connection, opinion, opinions, _NEW_OPINION)
+        insert_rows(self._connection, hash_value, plain, _PLAIN_HASH)
         insert_rows(self._connection, hash_value, hashes)
         self._see(seen)
 

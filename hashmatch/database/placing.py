@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hashmatch.database.identity import (
+    COLUMNS,
     NOTHING_STATED,
     REACH,
     Stated,
@@ -31,6 +32,7 @@ from hashmatch.store.schema import media as media_table
 
 Group = tuple[Stated, frozenset[Stated]]
 
+_NEW_MEDIA = ("id", *COLUMNS, "exact_key", "first_revision", "since_revision")
 _KEEP_MEDIA = """
 INSERT INTO media_history
     (media_id, from_revision, until_revision, md5, sha1, sha256, exact_key)
@@ -77,10 +79,10 @@ class MediaPlacer:
         first, revision = self._next_id, self._revision
         self._next_id += len(statements)
         rows = [
-            (media_id, *stated, key, revision, None, None, revision)
+            (media_id, *stated, key, revision, revision)
             for media_id, (stated, key) in enumerate(statements, first)
         ]
-        insert_rows(self._connection, media_table, rows)
+        insert_rows(self._connection, media_table, rows, _NEW_MEDIA)
         return first
 
     def place_hash_sets(self, keys: Collection[bytes]) -> tuple[dict[bytes, int], int]:
@@ -233,9 +235,10 @@ class MediaPlacer:
             self._connection,
             media_table,
             [
-                (media_id, *digests, key, self._revision, None, None, self._revision)
+                (media_id, *digests, key, self._revision, self._revision)
                 for digests, key, media_id in rows
             ],
+            _NEW_MEDIA,
         )
 
     def _update_media(self, rows: Iterable[tuple[Stated, bytes | None, int]]) -> None:

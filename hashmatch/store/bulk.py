@@ -10,18 +10,29 @@ from hashmatch.store.schema import meta
 from hashmatch.store.sql import Row, is_postgres, run_many
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows whose values stand in the order of the table's columns."""
+def insert_rows(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Row],
+    columns: tuple[str, ...] | None = None,
+) -> None:
+    """Insert rows.
+
+    Args:
+        columns: what the values of a row are for, all of the table's in their order by default.
+            Others have no value: not to hand over a million NULLs is faster.
+    """
     if not rows:
         return
+    if columns is None:
+        columns = tuple(table.columns.keys())
     if is_postgres(connection):
         from hashmatch.store.postgres_rows import copy_rows
 
-        copy_rows(connection, table, rows)
+        copy_rows(connection, table, rows, columns)
         return
     # By name: a column that a migration added may stand elsewhere in an older file.
-    names = ", ".join(table.columns.keys())
-    marks = ", ".join("?" * len(table.columns))
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     run_many(connection, f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
 

@@ -113,9 +113,11 @@ def stream_rows(
             yield found
 
 
-def copy_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows whose values stand in the order of the table's columns."""
-    command, types = _copy_command(table)
+def copy_rows(
+    connection: Connection, table: Table, rows: Sequence[Row], columns: tuple[str, ...]
+) -> None:
+    """Insert rows whose values stand in the order of these columns."""
+    command, types = _copy_command(table, columns)
     with (
         raw_connection(connection).cursor() as cursor,
         cursor.copy(command) as copy,
@@ -127,12 +129,12 @@ def copy_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None
 
 
 @lru_cache(maxsize=64)
-def _copy_command(table: Table) -> tuple[sql.Composed, list[str]]:
-    names = sql.SQL(", ").join(map(sql.Identifier, table.columns.keys()))
+def _copy_command(table: Table, columns: tuple[str, ...]) -> tuple[sql.Composed, list[str]]:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
     command = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(table.name), names
     )
-    return command, [_copied_as(column.type) for column in table.columns]
+    return command, [_copied_as(table.columns[name].type) for name in columns]
 
 
 def _copied_as(type_: TypeEngine[Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,13 @@ import pytest
 from database.samples import digests, pdq, photodna, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from hashmatch import _native
-from hashmatch.database import Database, importing, open_database
+from hashmatch.database import Database, open_database
 from hashmatch.database.batches import TOKENS, tokens_of
-from hashmatch.database.statement import admit
+from hashmatch.database.first_import import FirstImport
+from hashmatch.database.statement import Refused, Statement, admit
 from hashmatch.store import run
 from hashmatch.types import HashRecord, Label
 
@@ -53,8 +56,6 @@ def indexes(path: Path) -> set[str]:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(ENTRIES, max_size=12))
 def test_it_stores_what_the_ordinary_way_stores(entries: list[HashRecord]) -> None:
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         with open_database(Path(folder) / "1.db", create=True) as short:
             report = short.import_records(entries, source="s")
@@ -91,8 +92,13 @@ def test_an_import_that_fails_leaves_them_too(tmp_path: Path) -> None:
 
 def test_only_the_first_one_takes_it(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
-    real = importing.FirstImport
-    monkeypatch.setattr(importing, "FirstImport", lambda c: made.append(1) or real(c))
+    real = FirstImport.__init__
+
+    def init(self: FirstImport, connection: Connection) -> None:
+        made.append(1)
+        real(self, connection)
+
+    monkeypatch.setattr(FirstImport, "__init__", init)
     db.import_records([record("a")], source="s")
     db.withdraw(source="s", record_key="a")
     db.import_records([record("a")], source="s")
@@ -100,12 +106,13 @@ def test_only_the_first_one_takes_it(db: Database, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_digest_that_begins_with_zeros_is_a_token_too() -> None:
-    refused: list[object] = []
-    zeros = record("a", of=digests(md5=1))
-    statement = admit(zeros, refused)  # type: ignore[arg-type]
+    refused: list[Refused] = []
+    statement = admit(record("a", of=digests(md5=1)), refused)
     assert statement is not None
-    odd = (*statement[:2], (bytes(15) + b"\1", None, None), *statement[3:])
-    tokens = np.frombuffer(tokens_of([odd]), dtype=np.uint64)  # type: ignore[list-item]
+    key, content, _, hash_set, columns, hashes, places = statement
+    stated = (bytes(15) + b"\1", None, None)
+    odd: Statement = (key, content, stated, hash_set, columns, hashes, places)
+    tokens = np.frombuffer(tokens_of([odd]), dtype=np.uint64)
     assert len(tokens) == TOKENS
     assert tokens[0] != 0
     assert not tokens[1:].any()
@@ -119,7 +126,8 @@ def test_a_digest_that_begins_with_zeros_is_a_token_too() -> None:
 )
 def test_tokens_seen_before(rows: list[list[int]], seed: int, cut: int) -> None:
     seen = _native.SeenTokens(seed)
-    expected, met = [], set()
+    expected: list[bool] = []
+    met: set[tuple[int, int]] = set()
     for row in rows:
         own = {(place, token) for place, token in enumerate(row) if token}
         expected.append(not own & met)

@@ -28,7 +28,7 @@ def old(tmp_path: Path) -> Path:
 def tables(path: Path) -> dict[str, object]:
     connection = sqlite3.connect(path)
     rows = connection.execute("SELECT type, name, tbl_name FROM sqlite_master").fetchall()
-    found = {
+    found: dict[str, object] = {
         name: sorted(row[1:3] for row in connection.execute(f"PRAGMA table_info({name})"))
         for kind, name, _ in rows
         if kind == "table"
