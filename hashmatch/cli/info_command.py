@@ -20,6 +20,7 @@ EXTRAS = {
     "bench": ("faiss-cpu", "pdqhash", "psutil"),
     "signing": ("cryptography",),
     "cipher": ("sqlcipher3",),
+    "postgres": ("psycopg",),
 }
 
 
