@@ -8,13 +8,18 @@ from typing import Any
 import click
 
 from hashmatch.cli.exits import Exit
-from hashmatch.cli.import_output import default_rejects_path, print_import, told_if_it_fails
+from hashmatch.cli.import_output import (
+    default_rejects_path,
+    print_import,
+    print_index,
+    told_if_it_fails,
+)
 from hashmatch.cli.interrupts import stop_if_asked
 from hashmatch.cli.list_options import reading, reading_options, size_of
 from hashmatch.cli.options import database_argument, json_option
 from hashmatch.cli.output import print_error, print_ledger, write_json
 from hashmatch.cli.progress import progress
-from hashmatch.database import MAX_WITHDRAWN_SHARE, ImportProgress, open_database
+from hashmatch.database import MAX_WITHDRAWN_SHARE, ImportProgress, open_database, publish
 
 
 @click.command("import")
@@ -87,10 +92,13 @@ def import_command(
                 on_progress=on_progress,
                 **options,
             )
+        index = publish(db)
     if as_json:
-        write_json({"schema": "hashmatch.db.import/1", **report.to_dict()})
+        said = {"schema": "hashmatch.db.import/1", **report.to_dict(), "index": index.to_dict()}
+        write_json(said)
     else:
         print_import(report)
+        print_index(index)
     print_ledger(report.ledger, what="import")
     if report.incomplete is not None:
         print_error("ExchangeError", report.incomplete, as_json=False)

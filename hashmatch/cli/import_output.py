@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hashmatch.cli.list_options import print_warnings
 from hashmatch.cli.output import console, shown
-from hashmatch.database import Database, ImportReport
+from hashmatch.database import Database, ImportReport, IndexReport
 
 _NAME_BYTES = 80
 
@@ -72,3 +72,17 @@ def print_import(report: ImportReport) -> None:
     for reason, count in sorted(report.not_matchable_reasons.items()):
         out.print(f"  kept but never matched: {shown(reason)}: {count}")
     print_warnings(report.warnings)
+
+
+def print_index(index: IndexReport) -> None:
+    """Whether checks find what was imported in files, or each has to read it first."""
+    if index.state == "unusable":
+        why = shown(index.reason or "can't be written")
+        console(stderr=True).print(f"index: {why}; checks are answered all the same, from memory")
+    elif index.state != "unchanged":
+        console().print(f"  index: {index.state} in {index.seconds:.1f} s")
+    crowded = sum(index.crowded.values())
+    if crowded:
+        console().print(
+            f"  too many media near them, never matched: {crowded} hashes (hashmatch index crowded)"
+        )

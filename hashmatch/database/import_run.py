@@ -82,7 +82,9 @@ def import_in_one_transaction(
             revision=report.revision,
             details={
                 **report.to_dict(),
+                "revision_before": importer.base_revision,
                 "rejects_file": rejects.written and Path(rejects.written).name,
+                "rejects_sha256": rejects.sha256,
                 "complete": complete,
                 "file": None if file is None else file.to_dict(),
             },

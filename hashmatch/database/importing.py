@@ -69,8 +69,8 @@ class Importer:
         self._rejects = rejects
         self._source_id = source_id
         self._report = report
-        self._base_revision = read_revision(connection)
-        self.revision = self._base_revision + 1
+        self.base_revision = read_revision(connection)
+        self.revision = self.base_revision + 1
         self._placer = MediaPlacer(connection, revision=self.revision)
         self._first_opinion_id = self._next_opinion_id = next_id(connection, opinion)
         self._keys = KeyBook(
@@ -173,7 +173,7 @@ class Importer:
             report.md5_conflicts = count_md5_conflicts(self._connection, first_opinion_id=first_id)
         report.known_conflicts = count_known_conflicts(self._connection, first_opinion_id=first_id)
         self._keys.close()
-        report.revision = self.revision if report.changed else self._base_revision
+        report.revision = self.revision if report.changed else self.base_revision
         if report.changed:
             raise_revision(
                 self._connection,

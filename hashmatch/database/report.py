@@ -1,4 +1,4 @@
-"""What an import or an export did, counted: nothing is skipped silently."""
+"""What an import did, counted: nothing is skipped silently."""
 
 from __future__ import annotations
 
@@ -129,34 +129,5 @@ class ImportReport:
             "warnings": dict(sorted(self.warnings.items())),
             "incomplete": self.incomplete,
             "rejects_file": self.rejects_file,
-            "ledger": self.ledger.to_dict(),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class ExportReport:
-    """What an export wrote.
-
-    Attributes:
-        path: the file.
-        format: exact format name.
-        revision: the database's, which the whole file shows.
-        media: media that the filter selected.
-        ledger: of the writer; ``done`` are the records in the file.
-    """
-
-    path: str
-    format: str
-    revision: int
-    media: int
-    ledger: Ledger
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "path": self.path,
-            "format": self.format,
-            "revision": self.revision,
-            "media": self.media,
             "ledger": self.ledger.to_dict(),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from os import PathLike
@@ -38,11 +39,17 @@ class RejectsFile:
         self._path = path
         self._file = None if path is None else AtomicFile(path, overwrite=False)
         self._lines = 0
+        self._digest = hashlib.sha256()
 
     @property
     def written(self) -> str | None:
         """The path, if there is anything in the file."""
         return str(self._path) if self._file is not None and self._lines else None
+
+    @property
+    def sha256(self) -> str | None:
+        """Of the lines so far, hex; None where ``written`` is."""
+        return self._digest.hexdigest() if self.written is not None else None
 
     def add(self, refused: Reject, record_key: str | None) -> None:
         """Add one line; ``record_key`` is that of a record of which only a field was refused."""
@@ -56,7 +63,9 @@ class RejectsFile:
             "raw": bounded(refused.raw),
             "whole_record": refused.whole_record,
         }
-        self._file.write(json.dumps(line, ensure_ascii=True).encode("ascii") + b"\n")
+        written = json.dumps(line, ensure_ascii=True).encode("ascii") + b"\n"
+        self._file.write(written)
+        self._digest.update(written)
         self._lines += 1
 
     def add_from(self, items: Iterable[HashRecord | Reject | Deletion]) -> None:

@@ -95,12 +95,13 @@ def test_the_file_has_more_than_the_table_keeps(db: Database, file: Path) -> Non
 
 @pytest.mark.parametrize("text", ["\ud800", "a\0\n\x1a", '"\\', "é" * 10_000, "=cmd|' /C calc'!A0"])
 def test_any_text_stands_in_the_file(db: Database, file: Path, text: str) -> None:
-    bad = record(text, rejects=(Reject(1, text, text, text, False),))
+    key = text[:100]
+    bad = record(key, rejects=(Reject(1, text, text, text, False),))
     run(db, [bad, record("e", of=digests()), whole(3, text, text)], rejects_path=file)
     kept = text if len(text) <= 500 else text[:500] + "…"
     field, no_hash, refused = lines(file)
     assert (field["record_key"], field["field"], field["reason"], field["raw"]) == (
-        text,
+        key,
         kept,
         kept,
         kept,
