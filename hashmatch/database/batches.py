@@ -12,11 +12,6 @@ from hashmatch.types import Deletion, HashRecord, Reject
 
 BATCH = 2_000
 """Records that are looked up and inserted together; larger ones only feed the collector."""
-TOKENS = 3
-"""64-bit tokens of one statement in ``Batch.tokens``."""
-
-_NONE = bytes(8)
-_INSTEAD_OF_ZERO = bytes((1,)) + bytes(7)
 
 
 @dataclass(slots=True)
@@ -27,16 +22,12 @@ class Batch:
         statements: of records that were admitted.
         refused: what was not, records and fields.
         deletions: keys that the list withdraws, as they are stored.
-        tokens: for each statement ``TOKENS`` native uint64: a part of each of its digests, or of
-            its ``hash_set_key`` in the first place; 0 for none. Statements that have no token in
-            common, place by place, have no digest in common.
         bytes_read: of the file, so far; None where the records come from no file.
     """
 
     statements: list[Statement] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     deletions: list[str] = field(default_factory=list)
-    tokens: bytes = b""
     bytes_read: int | None = None
 
 
@@ -50,12 +41,12 @@ def batches(
         try:
             taken = _fill(batch, stream)
         except BaseException:
-            _finish(batch, bytes_read())
+            batch.bytes_read = bytes_read()
             yield batch
             raise
         if not taken:
             return
-        _finish(batch, bytes_read())
+        batch.bytes_read = bytes_read()
         yield batch
 
 
@@ -78,26 +69,3 @@ def _fill(batch: Batch, stream: Iterator[HashRecord | Reject | Deletion]) -> boo
             else:
                 refused.append((too_long, None))
     return taken
-
-
-def _finish(batch: Batch, bytes_read: int | None) -> None:
-    batch.tokens = tokens_of(batch.statements)
-    batch.bytes_read = bytes_read
-
-
-def tokens_of(statements: Iterable[Statement]) -> bytes:
-    """``Batch.tokens`` of these statements."""
-    parts: list[bytes] = []
-    for statement in statements:
-        hash_set = statement[3]
-        if hash_set is not None:
-            parts += (_token(hash_set), _NONE, _NONE)
-            continue
-        for value in statement[2]:
-            parts.append(_NONE if value is None else _token(value))
-    return b"".join(parts)
-
-
-def _token(value: bytes) -> bytes:
-    token = value[:8]
-    return _INSTEAD_OF_ZERO if token == _NONE else token

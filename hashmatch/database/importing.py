@@ -100,7 +100,7 @@ class Importer:
         if self._first is None:
             self._add(batch.statements)
         else:
-            self._add_new(self._first.take(batch))
+            self._add_new(self._first.take(batch.statements))
 
     def _add_new(self, statements: Sequence[Statement]) -> None:
         """Store what nothing else concerns."""

@@ -14,10 +14,10 @@ from hashmatch.database.import_run import (
     import_in_one_transaction,
     require_arguments,
 )
-from hashmatch.database.list_file import ListFile
+from hashmatch.database.list_file import FoundFile
 from hashmatch.database.list_reading import RecordsReading
 from hashmatch.database.opened import OpenedStore
-from hashmatch.database.reading_process import open_reading
+from hashmatch.database.reading_process import start_reading
 from hashmatch.database.report import ImportReport
 from hashmatch.database.superseding import MAX_WITHDRAWN_SHARE
 from hashmatch.database.withdrawing import withdraw_record
@@ -78,8 +78,8 @@ class Imports(OpenedStore):
             WithdrawalGuardError: a complete list lacks more than ``max_withdrawn_share``.
         """
         require_arguments(source, max_rejects, max_withdrawn_share)
-        file = ListFile.measure(path)
-        with open_reading(
+        stamped = FoundFile.find(path)
+        with start_reading(
             path,
             format=format,
             scheme=scheme,
@@ -88,6 +88,8 @@ class Imports(OpenedStore):
             hash_type=hash_type,
             salvage=salvage,
         ) as reading:
+            file = stamped.measure()  # while the other process starts
+            reading.open()
             return import_in_one_transaction(
                 self._store,
                 reading,

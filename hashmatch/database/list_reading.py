@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from hashmatch import exchange
@@ -33,6 +33,14 @@ class ListReading(Protocol):
     def warnings(self) -> Counter[str]: ...
     @property
     def incomplete(self) -> str | None: ...
+    def open(self) -> None:
+        """Find out what it is; called once, before ``batches``.
+
+        Raises:
+            ExchangeError, InputError: as ``exchange.open_reader``.
+        """
+        ...
+
     def batches(self) -> Iterator[Batch]:
         """All of it, once."""
         ...
@@ -51,6 +59,9 @@ class RecordsReading:
         self.warnings: Counter[str] = Counter()
         self.incomplete = None
 
+    def open(self) -> None:
+        """Nothing is to be found out."""
+
     def batches(self) -> Iterator[Batch]:
         return batches(self._records, lambda: None)
 
@@ -58,23 +69,29 @@ class RecordsReading:
 class ReaderReading(Closing):
     """A file that a reader in this process reads; closing it closes the reader."""
 
-    def __init__(self, reader: exchange.Reader) -> None:
-        self._reader = reader
-        self.format: str | None = reader.info.format
-        self.scheme: str | None = reader.info.scheme
-        self.total_bytes: int | None = reader.total_bytes
+    def __init__(self, open_reader: Callable[[], exchange.Reader]) -> None:
+        self._open_reader = open_reader
+        self._reader: exchange.Reader | None = None
+        self.format: str | None = None
+        self.scheme: str | None = None
+        self.total_bytes: int | None = None
+        self.warnings: Counter[str] = Counter()
+        self.incomplete: str | None = None
 
-    @property
-    def warnings(self) -> Counter[str]:
-        return self._reader.warnings
-
-    @property
-    def incomplete(self) -> str | None:
-        return self._reader.info.facts.get(INCOMPLETE)
+    def open(self) -> None:
+        self._reader = reader = self._open_reader()
+        self.format, self.scheme = reader.info.format, reader.info.scheme
+        self.total_bytes = reader.total_bytes
 
     def batches(self) -> Iterator[Batch]:
-        return batches(self._reader, lambda: self._reader.bytes_read)
+        reader = self._reader
+        if reader is None:
+            return
+        yield from batches(reader, lambda: reader.bytes_read)
+        self.warnings.update(reader.warnings)
+        self.incomplete = reader.info.facts.get(INCOMPLETE)
 
     def close(self) -> None:
         """Close the file."""
-        self._reader.close()
+        if self._reader is not None:
+            self._reader.close()

@@ -36,11 +36,11 @@ def packed(batch: Batch) -> Frame:
     refused = [
         ((r.position, r.field, r.reason, r.raw, r.whole_record), key) for r, key in batch.refused
     ]
-    return (BATCH, batch.statements, refused, batch.deletions, batch.tokens, batch.bytes_read)
+    return (BATCH, batch.statements, refused, batch.deletions, batch.bytes_read)
 
 
 def unpacked(frame: Frame) -> Batch:
     """The batch of a frame."""
-    _, statements, refused, deletions, tokens, bytes_read = frame
+    _, statements, refused, deletions, bytes_read = frame
     rejects = [(Reject(*values), key) for values, key in refused]
-    return Batch(statements, rejects, deletions, tokens, bytes_read)
+    return Batch(statements, rejects, deletions, bytes_read)

@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -36,16 +37,16 @@ _PIPE_BYTES = 1 << 20
 _WAIT_S = 5.0
 
 
-def open_reading(path: str | PathLike[str], **options: Any) -> ReaderReading | ProcessReading:
-    """Open a list; ``options`` are those of ``exchange.open_reader``.
+def start_reading(path: str | PathLike[str], **options: Any) -> ReaderReading | ProcessReading:
+    """Begin to read a list; ``options`` are those of ``exchange.open_reader``.
 
-    Raises:
-        ExchangeError, InputError: as ``open_reader``.
+    Returns:
+        What has to be opened, which takes a moment; there is time for something else until then.
     """
     order = _order(path, options)
     if order is not None and sys.executable and Path(path).stat().st_size >= LARGE:
         return ProcessReading(order, where=str(path))
-    return ReaderReading(exchange.open_reader(path, **options))
+    return ReaderReading(partial(exchange.open_reader, path, **options))
 
 
 def _order(path: str | PathLike[str], options: dict[str, Any]) -> bytes | None:
@@ -60,7 +61,7 @@ class ProcessReading(Closing):
     """A ``ListReading`` of another process; closing it ends that process.
 
     Raises:
-        ExchangeError: the process ended without a word; anything that ``open_reader`` raises.
+        ExchangeError: the process ended without a word; ``open`` raises what ``open_reader`` does.
     """
 
     def __init__(self, order: bytes, *, where: str) -> None:
@@ -84,14 +85,12 @@ class ProcessReading(Closing):
                 orders.write(order)
         self.warnings: Counter[str] = Counter()
         self.incomplete: str | None = None
-        try:
-            opened = self._receive()
-        except BaseException:
-            self.close()
-            raise
-        self.format: str | None = opened[1]
-        self.scheme: str | None = opened[2]
-        self.total_bytes: int | None = opened[3]
+        self.format: str | None = None
+        self.scheme: str | None = None
+        self.total_bytes: int | None = None
+
+    def open(self) -> None:
+        _, self.format, self.scheme, self.total_bytes = self._receive()
 
     def batches(self) -> Iterator[Batch]:
         while (frame := self._receive())[0] == BATCH:

@@ -24,6 +24,7 @@ from hashmatch.store.sqlite_waiting import begin_writing
 
 _READ_CACHE_KIB = 16 * 1024
 _WRITE_CACHE_KIB = 96 * 1024  # what does not fit is written to the journal and read back
+_SORTING_THREADS = 2
 
 
 class SqliteStore:
@@ -106,6 +107,8 @@ class SqliteStore:
         cache = _WRITE_CACHE_KIB if write else _READ_CACHE_KIB
         connection.exec_driver_sql(f"PRAGMA cache_size = -{cache}")
         if write:
+            # Sorts for indexes use another core where SQLite was built with threads.
+            connection.exec_driver_sql(f"PRAGMA threads = {_SORTING_THREADS}")
             begin_writing(connection, timeout_s=self._busy_timeout_s)
         else:
             connection.exec_driver_sql("BEGIN")

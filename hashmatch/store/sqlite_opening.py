@@ -23,6 +23,8 @@ from hashmatch.store.sqlite_driver import PLAIN, SqliteDriver
 
 APPLICATION_ID = 0x484D4442
 """``PRAGMA application_id`` of a hashmatch database: "HMDB"."""
+_PAGE_BYTES = 8192
+"""Of new files: rows of statements are long, and fewer pages are written than with 4096."""
 _MAGIC = b"SQLite format 3\x00"
 
 
@@ -141,7 +143,7 @@ def _is_blank(store: SqliteStore) -> bool:
 
 
 def _initialise(store: SqliteStore, on_create: Callable[[Connection], None]) -> None:
-    _keep_write_ahead(store)
+    _keep_write_ahead(store, page_bytes=None if store.encrypted else _PAGE_BYTES)
     with store.writing() as connection:
         if schema_version(connection) == 0:  # else another process was faster
             connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -149,12 +151,17 @@ def _initialise(store: SqliteStore, on_create: Callable[[Connection], None]) -> 
             on_create(connection)
 
 
-def _keep_write_ahead(store: SqliteStore) -> None:
+def _keep_write_ahead(store: SqliteStore, *, page_bytes: int | None = None) -> None:
     """Set the journal mode, which stays with the file; nothing where it is set already.
 
     A change of key that was interrupted leaves it at another one.
+
+    Args:
+        page_bytes: of the pages of a file that has none yet.
     """
     with store.mapped_errors(), closing(store.connect()) as raw:
+        if page_bytes is not None:
+            raw.execute(f"PRAGMA page_size = {page_bytes}")
         mode = raw.execute("PRAGMA journal_mode = WAL").fetchone()[0]
     if mode != "wal":
         raise DatabaseError(

@@ -15,8 +15,7 @@ from sqlalchemy import Connection
 
 from hashmatch import _native
 from hashmatch.database import Database, open_database
-from hashmatch.database.batches import TOKENS, tokens_of
-from hashmatch.database.first_import import FirstImport
+from hashmatch.database.first_import import TOKENS, FirstImport, tokens_of
 from hashmatch.database.statement import Refused, Statement, admit
 from hashmatch.store import run
 from hashmatch.types import HashRecord, Label

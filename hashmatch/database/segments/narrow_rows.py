@@ -38,6 +38,9 @@ WHERE id >= ? AND withdrawn_revision IS NULL ORDER BY id"""
 _HASHES = """
 SELECT hash.id, algorithm, value FROM hash JOIN opinion ON opinion.id = hash.opinion_id
 WHERE hash.id >= ? AND matchable AND withdrawn_revision IS NULL ORDER BY hash.id"""
+# Where nothing was ever withdrawn, nothing has to be looked up.
+_HASHES_OF_ALL = "SELECT id, algorithm, value FROM hash WHERE id >= ? AND matchable ORDER BY id"
+_ANY_WITHDRAWN = "SELECT EXISTS (SELECT 1 FROM opinion WHERE withdrawn_revision IS NOT NULL)"
 _HASHES_OF_ONE = """
 SELECT hash.id, algorithm, value FROM hash JOIN opinion ON opinion.id = hash.opinion_id
 WHERE hash.id >= ? AND algorithm = ? AND matchable AND withdrawn_revision IS NULL
@@ -135,9 +138,12 @@ def matchable_hashes(
     Args:
         algorithm: of this one only; None: of all that are compared.
     """
-    sql, parameters = (
-        (_HASHES, (first_id,)) if algorithm is None else (_HASHES_OF_ONE, (first_id, algorithm))
-    )
+    sql = _HASHES
+    parameters: tuple[Any, ...] = (first_id,)
+    if algorithm is not None:
+        sql, parameters = _HASHES_OF_ONE, (first_id, algorithm)
+    elif not run(connection, _ANY_WITHDRAWN).scalar_one():
+        sql = _HASHES_OF_ALL
     for rows in _gathered(stream(connection, sql, parameters, block=_BLOCK)):
         for name in sorted({row[1] for row in rows}):
             if name in HAMMING or name in VECTORS:
