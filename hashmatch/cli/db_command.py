@@ -7,6 +7,7 @@ import click
 from hashmatch.cli.db_diff_command import diff_command
 from hashmatch.cli.db_export_command import export_command
 from hashmatch.cli.db_import_command import import_command
+from hashmatch.cli.db_low_information_command import low_information_command
 from hashmatch.cli.db_purge_command import purge_command
 from hashmatch.cli.db_rekey_command import rekey_command
 from hashmatch.cli.db_roles_command import roles_command
@@ -21,7 +22,7 @@ from hashmatch.database import open_database
 
 @click.group("db")
 def db_group() -> None:
-    """The national database: one SQLite file that only its owner can read."""
+    """The national database: a SQLite file, an encrypted one, or a PostgreSQL database."""
 
 
 @db_group.command("init")
@@ -46,6 +47,7 @@ for _command in (
     diff_command,
     purge_command,
     show_command,
+    low_information_command,
     verify_command,
     rekey_command,
 ):

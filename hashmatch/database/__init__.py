@@ -23,6 +23,7 @@ from hashmatch.database.known_sets import KnownFile, KnownSet
 from hashmatch.database.lookup import HashesAt, HashLookup
 from hashmatch.database.lookup_digests import DigestLookup, DigestsAt
 from hashmatch.database.lookup_known import KnownAt, KnownLookup
+from hashmatch.database.low_information import LowInformationHash
 from hashmatch.database.matchable import why_not_matchable
 from hashmatch.database.opening import open_database
 from hashmatch.database.purging import PurgeReport
@@ -66,6 +67,7 @@ __all__ = [
     "KnownLookup",
     "KnownSet",
     "ListAge",
+    "LowInformationHash",
     "MediaCounts",
     "MediaView",
     "OpinionRecord",

@@ -8,10 +8,11 @@ from hashmatch.database.imports import Imports
 from hashmatch.database.indexed import Indexed
 from hashmatch.database.integrity import Integrity
 from hashmatch.database.known import Known
+from hashmatch.database.low_information import LowInformation
 from hashmatch.database.purges import Purges
 
 
-class Database(Imports, Exports, Accounts, Integrity, Purges, Indexed, Known):
+class Database(Imports, Exports, Accounts, Integrity, Purges, Indexed, Known, LowInformation):
     """An open database; built by ``open_database``. Usable from several threads.
 
     Every write is one transaction: it is applied as a whole, raises the revision by one if it
