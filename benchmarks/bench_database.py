@@ -118,12 +118,20 @@ def last_md5(path: Path) -> str:
     return md5.lower()
 
 
-def vics(folder: Path, url: str | None, count: int) -> list[dict[str, Any]]:
+def made(folder: Path, kind: str, count: int, start: int = 0) -> Path:
+    """A list, unless an earlier run left it there."""
+    path = folder / f"{kind}-{start}-{count}"
+    if not path.exists():
+        beside = path.with_suffix(".part")
+        {"vics": make_vics, "icse": make_icse}[kind](beside, count, start=start)
+        beside.rename(path)
+    return path
+
+
+def vics(folder: Path, lists: Path, url: str | None, count: int) -> list[dict[str, Any]]:
     """First import, the same again, a delta of one in a hundred."""
     database = url or str(folder / "vics.db")
-    whole, delta = folder / "vics.json", folder / "delta.json"
-    make_vics(whole, count)
-    make_vics(delta, count // 100, start=count)
+    whole, delta = made(lists, "vics", count), made(lists, "vics", count // 100, count)
     rows = [
         {"list": "VICS 2.0", "records": count, "what": "first", **job(database, whole, "national")},
         {"list": "VICS 2.0", "records": count, "what": "again", **job(database, whole, "national")},
@@ -133,30 +141,26 @@ def vics(folder: Path, url: str | None, count: int) -> list[dict[str, Any]]:
         rows[0]["ratio_to_bare"] = rows[0]["total_s"] / rows[0]["bare_s"]
     seen = visible(database, delta, last_md5(delta))
     rows.append({"list": "VICS 2.0", "records": count // 100, "what": "1 % delta", **seen})
-    whole.unlink()
     return rows
 
 
-def icse(folder: Path, url: str | None, count: int) -> list[dict[str, Any]]:
-    path = folder / "icse.csv"
-    make_icse(path, count)
+def icse(folder: Path, lists: Path, url: str | None, count: int) -> list[dict[str, Any]]:
+    path = made(lists, "icse", count)
     database = url or str(folder / "icse.db")
     row: dict[str, Any] = {"list": "ICSE", "records": count, "what": "first"}
     row |= job(database, path, "INTERPOL ICSE")
     if url is None:
         row["bare_s"] = bare(folder / "bare_icse.db", bare_icse(path))
         row["ratio_to_bare"] = row["total_s"] / row["bare_s"]
-    path.unlink()
     return [row]
 
 
-def growth(folder: Path, url: str | None, sizes: list[int]) -> list[dict[str, Any]]:
+def growth(folder: Path, lists: Path, url: str | None, sizes: list[int]) -> list[dict[str, Any]]:
     """Lists one after the other, until the database holds each of ``sizes``."""
     database = url or str(folder / "growth.db")
     rows, held = [], 0
     for number, size in enumerate(sizes):
-        path = folder / "growth.json"
-        make_vics(path, size - held, start=held)
+        path = made(lists, "vics", size - held, held)
         took = job(database, path, f"list {number}")
         rows.append(
             {
@@ -175,6 +179,7 @@ def main() -> None:
     parser.add_argument("--vics", type=int, default=1_000_000)
     parser.add_argument("--icse", type=int, default=3_000_000)
     parser.add_argument("--growth", type=int, nargs="*", default=[])
+    parser.add_argument("--lists", type=Path, help="folder that keeps the lists for other runs")
     parser.add_argument("--url", help="of an empty PostgreSQL database for each part, with {part}")
     chosen = parser.parse_args()
     result: dict[str, Any] = {"machine": machine("sqlalchemy"), "backend": "sqlite"}
@@ -186,13 +191,14 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        lists = chosen.lists or folder
         result["lists"] = []
         if chosen.vics:
-            result["lists"] += vics(folder, url("vics"), chosen.vics)
+            result["lists"] += vics(folder, lists, url("vics"), chosen.vics)
         if chosen.icse:
-            result["lists"] += icse(folder, url("icse"), chosen.icse)
+            result["lists"] += icse(folder, lists, url("icse"), chosen.icse)
         table("lists", result["lists"])
-        result["growth"] = growth(folder, url("growth"), chosen.growth)
+        result["growth"] = growth(folder, lists, url("growth"), chosen.growth)
         table("growth", result["growth"])
     write(chosen.json, result)
 
