@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 
 from hashmatch.database.acting import AUDIT_LOG, current_actor
+from hashmatch.database.collecting import seldom_collected
 from hashmatch.database.importing import Importer
 from hashmatch.database.list_file import ListFile
 from hashmatch.database.list_reading import ListReading
@@ -44,7 +45,11 @@ def import_in_one_transaction(
     """
     require_arguments(source, max_rejects, max_withdrawn_share)
     actor = current_actor(actor)
-    with store.writing() as connection, RejectsFile(rejects_path) as rejects:
+    with (
+        seldom_collected(),
+        store.writing() as connection,
+        RejectsFile(rejects_path) as rejects,
+    ):
         source_id = find_or_add_source(connection, source, complete=complete)
         snapshot_id = open_snapshot(
             connection,

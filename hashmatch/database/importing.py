@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -14,29 +13,32 @@ from hashmatch.database.contradictions import count_known_conflicts, count_md5_c
 from hashmatch.database.first_import import FirstImport
 from hashmatch.database.identity import Stated
 from hashmatch.database.placing import MediaPlacer
+from hashmatch.database.refusals import Refusals
 from hashmatch.database.report import ImportReport
 from hashmatch.database.sighting_rows import SightingRow
-from hashmatch.database.statement import Refused, Statement
+from hashmatch.database.statement import Statement
 from hashmatch.database.superseding import MAX_WITHDRAWN_SHARE, KeyBook, withdraw_replaced
 from hashmatch.errors import DatabaseError, ExchangeError
-from hashmatch.exchange.rejects_file import RejectsFile, bounded
+from hashmatch.exchange.rejects_file import RejectsFile
 from hashmatch.store import (
-    encode_text,
     insert_rows,
     next_id,
     raise_revision,
     read_revision,
     select_in,
 )
-from hashmatch.store.schema import hash_value, media, opinion, reject, sighting
+from hashmatch.store.schema import hash_value, media, opinion, sighting
 
-MAX_STORED_REJECTS = 10_000
-"""Rejects of one snapshot that are kept in full; all are counted."""
 WITHDRAWN_BY_LIST = "entry withdrawn by the list"
 WITHDRAWAL_NOT_APPLIED = "entry withdrawn by the list: not applied, the list was read only in part"
 
-_NEW_OPINION = tuple(c.name for c in opinion.columns if not c.name.startswith("withdrawn_"))
-_PLAIN_HASH = ("id", "opinion_id", "algorithm", "value", "quality", "matchable")
+_OF_THE_IMPORT = ("source_id", "first_snapshot_id", "last_snapshot_id", "first_revision")
+_NEW_OPINION = tuple(
+    column.name
+    for column in opinion.columns
+    if column.name not in _OF_THE_IMPORT and not column.name.startswith("withdrawn_")
+)
+_PLAIN_HASH = ("id", "opinion_id", "algorithm", "value", "quality")
 _KNOWN_STATEMENTS = """
 SELECT opinion.id, wanted.k0, wanted.k1 FROM wanted CROSS JOIN opinion
 WHERE opinion.source_id = ? AND opinion.record_key = wanted.k0
@@ -66,11 +68,12 @@ class Importer:
         rejects: RejectsFile,
     ) -> None:
         self._connection = connection
-        self._rejects = rejects
         self._source_id = source_id
         self._report = report
         self.base_revision = read_revision(connection)
         self.revision = self.base_revision + 1
+        numbers = (source_id, report.snapshot_id, report.snapshot_id, self.revision)
+        self._of_this_import = dict(zip(_OF_THE_IMPORT, numbers, strict=True))
         self._placer = MediaPlacer(connection, revision=self.revision)
         self._first_opinion_id = self._next_opinion_id = next_id(connection, opinion)
         self._keys = KeyBook(
@@ -78,10 +81,9 @@ class Importer:
         )
         self._first_hash_id = self._next_hash_id = next_id(connection, hash_value)
         self._next_sighting_id = next_id(connection, sighting)
-        self._next_reject_id = next_id(connection, reject)
+        self._refusals = Refusals(connection, report, rejects)
         is_empty = next_id(connection, media) == 1
         self._first = FirstImport(connection) if is_empty else None
-        self._stored_rejects = 0
         self._had_hard_cases = False
 
     def add(self, batch: Batch) -> None:
@@ -91,7 +93,7 @@ class Importer:
         one states itself stands, before or after: the order of records must not decide.
         """
         report = self._report
-        self._store_rejects(batch.refused)
+        self._refusals.add(batch.refused)
         if batch.deletions:
             self._keys.delete(batch.deletions)
             report.warnings[WITHDRAWN_BY_LIST] += len(batch.deletions)
@@ -220,37 +222,39 @@ class Importer:
             self._had_hard_cases = self._had_hard_cases or bool(hard)
         self._report.merged += len(statements) - created
 
-    def _insert(self, placed: Iterable[tuple[Statement, int]]) -> None:
-        snapshot_id, revision, source_id = self._report.snapshot_id, self.revision, self._source_id
-        opinions: list[tuple[Any, ...]] = []
-        plain: list[tuple[Any, ...]] = []
-        hashes: list[tuple[Any, ...]] = []
-        seen: list[tuple[int, SightingRow]] = []
-        opinion_id, hash_id = self._next_opinion_id, self._next_hash_id
-        for (key, content, stated, _, columns, rows, places), media_id in placed:
-            opinions.append(
-                (
-                    *(opinion_id, source_id, key, content, media_id, snapshot_id, snapshot_id),
-                    revision,
-                    *stated,
-                    *columns,
-                )
+    def _insert(self, given: Iterable[tuple[Statement, int]]) -> None:
+        placed = list(given)
+        first = self._next_opinion_id
+        opinions = [
+            (opinion_id, key, content, media_id, *stated, *columns)
+            for opinion_id, ((key, content, stated, _, columns, _, _), media_id) in enumerate(
+                placed, first
             )
-            for row in rows:
-                if row[3] and row[5] is None and row[6] is None:
-                    plain.append((hash_id, opinion_id, *row[:3], True))
-                else:
-                    hashes.append((hash_id, opinion_id, *row))
-                    if row[4] is not None:
-                        self._report.not_matchable_reasons[f"{row[0]}: {row[4]}"] += 1
-                hash_id += 1
-            seen += [(opinion_id, place) for place in places]
-            opinion_id += 1
-        self._next_opinion_id, self._next_hash_id = opinion_id, hash_id
-        insert_rows(self._connection, opinion, opinions, _NEW_OPINION)
-        insert_rows(self._connection, hash_value, plain, _PLAIN_HASH)
-        insert_rows(self._connection, hash_value, hashes)
-        self._see(seen)
+        ]
+        asserted = [
+            (opinion_id, row)
+            for opinion_id, (statement, _) in enumerate(placed, first)
+            for row in statement[5]
+        ]
+        plain, others = [], []
+        for hash_id, (opinion_id, row) in enumerate(asserted, self._next_hash_id):
+            algorithm, value, quality, matchable, reason, frame, time_s = row
+            if matchable and frame is None and time_s is None:
+                plain.append((hash_id, opinion_id, algorithm, value, quality))
+                continue
+            others.append((hash_id, opinion_id, *row))
+            if reason is not None:
+                self._report.not_matchable_reasons[f"{algorithm}: {reason}"] += 1
+        self._next_opinion_id += len(opinions)
+        self._next_hash_id += len(asserted)
+        insert_rows(self._connection, opinion, opinions, _NEW_OPINION, self._of_this_import)
+        insert_rows(self._connection, hash_value, plain, _PLAIN_HASH, {"matchable": True})
+        insert_rows(self._connection, hash_value, others)
+        self._see(
+            (opinion_id, place)
+            for opinion_id, (statement, _) in enumerate(placed, first)
+            for place in statement[6]
+        )
 
     def _see(self, places: Iterable[tuple[int, SightingRow]]) -> None:
         """Store where cases saw the media of statements, unless that is known."""
@@ -265,33 +269,3 @@ class Importer:
                 self._next_sighting_id += 1
         self._report.sightings += len(rows)
         insert_rows(self._connection, sighting, rows)
-
-    def _store_rejects(self, rejects: Sequence[Refused]) -> None:
-        report = self._report
-        rows: list[tuple[Any, ...]] = []
-        for refused, key in rejects:
-            self._rejects.add(refused, key)
-            reason = report.add_reason(_cut(refused.reason))
-            if refused.whole_record:
-                report.seen += 1
-                report.rejected += 1
-                report.ledger.add_rejected(reason)
-            else:
-                report.field_rejects += 1
-            if self._stored_rejects >= MAX_STORED_REJECTS:
-                continue
-            self._stored_rejects += 1
-            field = None if refused.field is None else _cut(refused.field)
-            rows.append(
-                (
-                    *(self._next_reject_id, report.snapshot_id, refused.position),
-                    None if key is None else encode_text(key),
-                    *(field, _cut(refused.reason), _cut(refused.raw)),
-                )
-            )
-            self._next_reject_id += 1
-        insert_rows(self._connection, reject, rows)
-
-
-def _cut(text: str) -> str:
-    return encode_text(bounded(text))

@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from hashmatch.database.collecting import seldom_collected
 from hashmatch.database.opened import OpenedStore
 from hashmatch.database.segments import narrow_rows
 from hashmatch.database.segments.manifest import MANIFEST, Manifest, read_manifest
@@ -98,7 +99,7 @@ class Indexed(OpenedStore):
             IndexFileError: the folder can't be written; what was published before stands.
         """
         start = perf_counter()
-        with self._store.reading() as connection:
+        with seldom_collected(), self._store.reading() as connection:
             folder = folder_of(self._store, connection)
             revision = narrow_rows.identity_of(connection)[1]
             if folder is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, Table, func, select
 
@@ -15,24 +15,30 @@ def insert_rows(
     table: Table,
     rows: Sequence[Row],
     columns: tuple[str, ...] | None = None,
+    same: Mapping[str, int] | None = None,
 ) -> None:
     """Insert rows.
 
     Args:
         columns: what the values of a row are for, all of the table's in their order by default.
             Others have no value: not to hand over a million NULLs is faster.
+        same: numbers, True and False of other columns, which are the same in all rows.
     """
     if not rows:
         return
+    same = same or {}
     if columns is None:
         columns = tuple(table.columns.keys())
     if is_postgres(connection):
         from hashmatch.store.postgres_rows import copy_rows
 
-        copy_rows(connection, table, rows, columns)
+        if same:
+            rows = [(*row, *same.values()) for row in rows]
+        copy_rows(connection, table, rows, (*columns, *same))
         return
     # By name: a column that a migration added may stand elsewhere in an older file.
-    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    names = ", ".join((*columns, *same))
+    marks = ", ".join((*"?" * len(columns), *(str(int(value)) for value in same.values())))
     run_many(connection, f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
 

@@ -8,7 +8,7 @@ from database.samples import digest, digests, many_records, pdq, photodna, recor
 
 from hashmatch.database import Database, ImportProgress, open_database
 from hashmatch.database.batches import BATCH
-from hashmatch.database.importing import MAX_STORED_REJECTS
+from hashmatch.database.refusals import MAX_STORED_REJECTS
 from hashmatch.database.report import MAX_REASONS, OTHER_REASON
 from hashmatch.errors import DatabaseError, ExchangeError, InputError
 from hashmatch.types import Digests, HashRecord, HashValue, Label, MediaKind, Reject

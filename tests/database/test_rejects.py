@@ -15,8 +15,8 @@ from database.samples import digests, record
 from hashmatch.database import Database, ImportReport
 from hashmatch.database.batches import BATCH
 from hashmatch.database.import_run import import_in_one_transaction
-from hashmatch.database.importing import MAX_STORED_REJECTS
 from hashmatch.database.list_reading import RecordsReading
+from hashmatch.database.refusals import MAX_STORED_REJECTS
 from hashmatch.errors import DatabaseError, ExchangeError, InputError
 from hashmatch.exchange.atomic import AtomicFile
 from hashmatch.types import HashRecord, Reject
