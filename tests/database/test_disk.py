@@ -53,10 +53,10 @@ WRITES: dict[str, Callable[[Database], object]] = {
 def test_no_page_is_left(path: Path, write: str, room: int) -> None:
     """SQLite's own limit stands for the disk's end, at different places of the same write."""
     before = content_of(path)
-    pages = path.stat().st_size // 4096 + room
 
     def limit(connection: sqlite3.Connection) -> None:
-        connection.execute(f"PRAGMA max_page_count = {pages}")
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages + room}")
 
     store = SqliteStore(
         path, read_only=False, busy_timeout_s=5, driver=SqliteDriver(sqlite3, prepare=limit)

@@ -105,9 +105,11 @@ def test_an_index_that_lost_an_entry_and_pages_that_are_noise(tmp_path: Path) ->
     with open_database(path, create=True) as db:
         db.import_records(many_records(500), source="s")
     content = bytearray(path.read_bytes())
+    size = int.from_bytes(content[16:18], "big")  # of a page, as the file's header says
     found = 0
-    for page in range(2, len(content) // 4096, 9):  # not the first: that would not open
-        noisy = bytes(content[: page * 4096]) + b"\xa5" * 512 + bytes(content[page * 4096 + 512 :])
+    for page in range(2, len(content) // size, 9):  # not the first: that would not open
+        noisy = bytearray(content)
+        noisy[page * size : page * size + 512] = b"\xa5" * 512
         path.write_bytes(noisy)
         try:
             with open_database(path, read_only=True) as db:
