@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from hashmatch import _native
 from hashmatch.database.statement import Statement
-from hashmatch.store import drop_indexes, restore_indexes, run, run_many
+from hashmatch.store import drop_indexes, is_postgres, restore_indexes, run, run_many
 
 TOKENS = 3
 """64-bit tokens of one statement."""
@@ -35,7 +35,7 @@ class FirstImport:
         self._connection = connection
         self._seen = _native.SeenTokens(secrets.randbits(64))
         self._later = 0
-        blob = "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"
+        blob = "BYTEA" if is_postgres(connection) else "BLOB"
         run(connection, "DROP TABLE IF EXISTS import_later")
         run(connection, _CREATE.format(blob=blob))
         self._indexes = drop_indexes(connection)

@@ -66,6 +66,11 @@ class DigestsAt:
         return found
 
 
+def _nothing() -> DigestsAt:
+    """Before anything was read."""
+    return DigestsAt(-1, dict.fromkeys(DIGEST_BYTES, ()), {name: set() for name in DIGEST_BYTES})
+
+
 class DigestLookup:
     """MD5, SHA-1 and SHA-256 that active opinions state.
 
@@ -79,9 +84,7 @@ class DigestLookup:
         self._forget()
 
     def _forget(self) -> None:
-        self._state = DigestsAt(
-            -1, dict.fromkeys(DIGEST_BYTES, ()), {name: set() for name in DIGEST_BYTES}
-        )
+        self._state = _nothing()
 
     @property
     def state(self) -> DigestsAt:
@@ -111,9 +114,7 @@ class DigestLookup:
         connection, before = view.connection, self._state
         folder = folder_of(self._db.store, connection)
         if before.revision < 0 or is_worth_opening(folder, connection, before.revision):
-            before = open_if_usable(folder, connection, _take) or DigestsAt(
-                -1, dict.fromkeys(DIGEST_BYTES, ()), {name: set() for name in DIGEST_BYTES}
-            )
+            before = open_if_usable(folder, connection, _take) or _nothing()
         first = 0
         if before.revision >= 0:
             first = narrow_rows.marks_after(connection, before.revision).next_opinion_id

@@ -76,13 +76,11 @@ class MediaPlacer:
         Returns:
             The first one's media id; the others follow in order.
         """
-        first, revision = self._next_id, self._revision
+        first = self._next_id
         self._next_id += len(statements)
-        rows = [
-            (media_id, *stated, key, revision, revision)
-            for media_id, (stated, key) in enumerate(statements, first)
-        ]
-        insert_rows(self._connection, media_table, rows, _NEW_MEDIA)
+        self._insert_media(
+            (stated, key, media_id) for media_id, (stated, key) in enumerate(statements, first)
+        )
         return first
 
     def place_hash_sets(self, keys: Collection[bytes]) -> tuple[dict[bytes, int], int]:

@@ -12,6 +12,7 @@ from typing import Any
 from hashmatch.database.identity import NOTHING_STATED, Stated, hash_set_key
 from hashmatch.database.matchable import why_not_matchable
 from hashmatch.database.sighting_rows import SightingRow, sighting_rows
+from hashmatch.exchange.memory import Memory
 from hashmatch.exchange.rejects_file import bounded
 from hashmatch.facts import NO_FACTS
 from hashmatch.store import encode_text
@@ -121,12 +122,6 @@ def _content_digest(stated: Stated, columns: tuple[Any, ...], hashes: Sequence[H
     return hashlib.sha256("\0".join(parts).encode("utf-8")).digest()[:16]
 
 
-_lists: dict[tuple[str, ...], str] = {}
-"""Lists as they are stored: series and tags are few, and stand in many records."""
-_names: dict[str, str] = {}
-"""Names of members likewise."""
-_MAX_LISTS = 4_096
-_MAX_REMEMBERED = 200
 _flags = attrgetter(*Opinion.FLAGS)
 
 
@@ -143,8 +138,8 @@ def _columns(record: HashRecord, refused: list[Reject]) -> tuple[Any, ...]:
         opinion.baseline,
         *_flags(opinion),
         None if submissions is None else _integer(record, "submissions", submissions, refused),
-        _json_list(opinion.series),
-        _json_list(opinion.tags),
+        _lists[opinion.series],
+        _lists[opinion.tags],
         _text(opinion.updated_raw),
         _json_object(record.extra),
         NO_FACTS_TEXT if opinion.facts is NO_FACTS else _json_object(opinion.facts.to_dict()),
@@ -240,37 +235,28 @@ def _integer(record: HashRecord, field: str, value: int, refused: list[Reject]) 
 
 
 def _json_list(texts: tuple[str, ...]) -> str:
-    if not texts:
-        return "[]"
-    known = _lists.get(texts)
-    if known is not None:
-        return known
-    written = f"[{', '.join([_quoted(encode_text(text)) for text in texts])}]"
-    if len(written) <= _MAX_REMEMBERED:
-        if len(_lists) >= _MAX_LISTS:
-            _lists.clear()
-        _lists[texts] = written
-    return written
+    return f"[{', '.join([_quoted(encode_text(text)) for text in texts])}]"
+
+
+def _characters(texts: tuple[str, ...]) -> int:
+    return len(texts) + sum(map(len, texts))
+
+
+def _json_name(name: str) -> str:
+    """A member's name as JSON, with what stands behind it."""
+    return f"{_quoted(encode_text(name))}: "
+
+
+# Series and tags are few, names of members fewer, and stand in many records.
+_lists = Memory(_json_list, weigh=_characters)
+_names = Memory(_json_name)
 
 
 def _json_object(texts: Mapping[str, str]) -> str:
     if not texts:
         return "{}"
-    members = [
-        (_names.get(name) or _name(name)) + _quoted(encode_text(texts[name]))
-        for name in sorted(texts)
-    ]
+    members = [_names[name] + _quoted(encode_text(texts[name])) for name in sorted(texts)]
     return f"{{{', '.join(members)}}}"
-
-
-def _name(name: str) -> str:
-    """A member's name as JSON, with what stands behind it."""
-    written = f"{_quoted(encode_text(name))}: "
-    if len(written) <= _MAX_REMEMBERED:
-        if len(_names) >= _MAX_LISTS:
-            _names.clear()
-        _names[name] = written
-    return written
 
 
 def _text(text: str | None) -> str | None:

@@ -44,10 +44,10 @@ class PlainRecords:
     def __init__(
         self,
         *,
-        kinds: Memory[tuple[MediaKind, str | None]],
-        series: Memory[tuple[str, ...]],
-        tags: Memory[Tags],
-        json: Memory[str],
+        kinds: Memory[str, tuple[MediaKind, str | None]],
+        series: Memory[str, tuple[str, ...]],
+        tags: Memory[str, Tags],
+        json: Memory[str, str],
         classifier: Classifier,
         warnings: Counter[str],
     ) -> None:

@@ -17,7 +17,7 @@ from hashmatch.exchange.vics_hashes import FIELD, read_alternative_hashes
 from hashmatch.exchange.vics_keys import KEPT, Plan, Plans, route
 from hashmatch.exchange.vics_nested import DUPLICATE, merged
 from hashmatch.exchange.vics_places import PLACE_KINDS, read_places
-from hashmatch.exchange.vics_plain import PlainRecords
+from hashmatch.exchange.vics_plain import PlainRecords, Tags
 from hashmatch.exchange.vics_values import kind_of, read_list, split_list, without_baseline
 from hashmatch.exchange.vics_walk import REST_OF_CASE, Members
 from hashmatch.types import NOTHING, Digests, HashRecord, HashValue, Opinion, Reject
@@ -51,7 +51,7 @@ class RecordBuilder:
         self._plans = Plans()
         self._kinds = Memory(kind_of)
         self._series = Memory(split_list)
-        self._tags = Memory(lambda text: without_baseline(split_list(text)))
+        self._tags: Memory[str, Tags] = Memory(lambda text: without_baseline(split_list(text)))
         self._json = Memory(to_json)
         self._plain = PlainRecords(
             kinds=self._kinds,

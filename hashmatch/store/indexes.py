@@ -13,6 +13,7 @@ from hashmatch.store.schema import (
     reject,
     sighting,
 )
+from hashmatch.store.sql import is_postgres
 
 _ACTIVE = text("withdrawn_revision IS NULL")
 _ACTIVE_KNOWN = text("label = 'known_ignorable' AND withdrawn_revision IS NULL")
@@ -86,7 +87,7 @@ def drop_indexes(connection: Connection) -> list[Index]:
     Returns:
         What ``restore_indexes`` has to build within the same transaction.
     """
-    if connection.dialect.name != "sqlite":
+    if is_postgres(connection):
         return []
     found = [
         index
