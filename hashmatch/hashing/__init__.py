@@ -16,8 +16,10 @@ from hashmatch.hashing.image import MIN_SIDE, ORIENTATIONS, pdq, pdq_dihedral
 from hashmatch.hashing.pixels import require_picture
 from hashmatch.hashing.table import dihedral_pixels, hash_pixels, min_side
 from hashmatch.hashing.turns import rows_as_shown, turned_pixels
+from hashmatch.hashing.views import Box, pictures, trims
 
 __all__ = [
+    "Box",
     "MIN_SIDE",
     "ORIENTATIONS",
     "ahash",
@@ -36,8 +38,10 @@ __all__ = [
     "pdq_dihedral",
     "phash",
     "phash256",
+    "pictures",
     "require_picture",
     "rows_as_shown",
+    "trims",
     "turned_pixels",
     "whash",
 ]
