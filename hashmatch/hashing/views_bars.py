@@ -27,7 +27,7 @@ STRAIGHT = 0.4
 """Share of its length that the edge of a bar without texture shows."""
 PLAIN = 0.6
 """Share that says enough alone, whatever lies outside."""
-PAIRED = 0.25
+PAIRED = 0.35
 """Share, mean of both, of the edges of two bars with the same depth."""
 
 Shares = NDArray[np.float64]
@@ -60,13 +60,13 @@ def colour_of(lines: Grey) -> int:
     return int(np.median(lines[0]))
 
 
-def flat_depth(lines: Grey, colour: int) -> int:
+def flat_depth(lines: Grey, colour: int, near: int = NEAR, off_share: float = FLAT) -> int:
     """Lines of one colour."""
     depth, size = 0, 32
     while depth < len(lines):  # most pictures end in the first part
         part = lines[depth : depth + size]
-        off = np.count_nonzero(np.abs(part - colour) > NEAR, axis=1)
-        beyond = np.flatnonzero(off > FLAT * part.shape[1])
+        off = np.count_nonzero(np.abs(part - colour) > near, axis=1)
+        beyond = np.flatnonzero(off > off_share * part.shape[1])
         if len(beyond):
             return depth + int(beyond[0])
         depth += len(part)
@@ -114,13 +114,13 @@ def plain_depth(edges: Shares) -> int:
 def paired_depth(seen: Profile) -> tuple[float, int]:
     """Bars without texture, as deep at this side as at the opposite: (evidence, depth)."""
     size = len(seen.edges)
-    half = size * 9 // 20
+    half = size * 9 // 25
     here, there = _widened(seen.edges)[:half], _widened(seen.inverted().edges)[:half]
     total = np.concatenate([[0.0], np.cumsum(seen.texture)])
     depths = np.arange(half)
     outside = (total[:half] + total[-1] - total[size - depths]) / np.maximum(2 * depths, 1)
     inside = (total[size - depths] - total[:half]) / (size - 2 * depths)
-    calm = (outside <= 0.6 * inside + 0.01) & (np.minimum(here, there) > PAIRED / 2)
+    calm = (outside <= 0.6 * inside + 0.01) & (np.minimum(here, there) > PAIRED / 3)
     score = np.where(calm, (here + there) / 2 + seen.edges[:half] / 100, 0.0)
     score[:3] = 0.0
     depth = int(score.argmax())

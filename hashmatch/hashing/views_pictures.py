@@ -40,6 +40,8 @@ LARGE = 0.5
 """What a rectangle's size counts against its sides' evidence."""
 MARGIN = 8
 """A margin inside a rectangle, a card or a bubble, takes at most one part in so many of a side."""
+MARGIN_NEAR, MARGIN_OFF = 16, 0.05
+"""Grey levels and share of a line, as for bars: a margin has the ringing of two edges."""
 MARGIN_EDGE = 0.5
 """Share of the length at which such a margin ends with an edge."""
 
@@ -124,7 +126,9 @@ def _without_margin(copy: Reduced, across: Edges, down: Edges, sides: Sides) -> 
         left, top, right, bottom = sides
         lines = inward(part(copy.grey, sides), side)[1:]  # the first may be half outside
         deepest = len(lines) // MARGIN
-        depth = flat_depth(lines[:deepest], colour_of(lines)) if deepest else 0
+        if not deepest:
+            continue
+        depth = flat_depth(lines[:deepest], colour_of(lines), MARGIN_NEAR, MARGIN_OFF)
         if not 0 < depth < deepest:
             continue
         edges, first, last = (down, top, bottom) if side in (0, 2) else (across, left, right)

@@ -36,6 +36,8 @@ SAMPLES = 200
 """Of each such line."""
 DOUBT = 0.35
 """Share of an edge's length from which on it speaks for a trim; below, against."""
+WEAKEST = 0.25
+"""Share of an edge below which a bar with marks or without texture is none; a pair needs less."""
 
 Luma = NDArray[np.uint8]
 Found = tuple[Sides, tuple[float, float, float, float]]
@@ -61,12 +63,13 @@ def trimmed(luma: Luma, most: int) -> list[tuple[Sides, bool]]:
     for sides in (upright, lying, deeper):
         if sides not in (whole, bare) and is_large(sides):
             flat.append(settled(luma, sides, blocks, echoes=True))
-    barred = [
-        settled(luma, sides, steps, echoes=True)
-        for sides, steps in _barred(luma, bare, [colour_of(inward(copy.grey, s)) for s in range(4)])
-        if sides != bare and is_large(sides)
-    ]
-    found = [*flat, *barred]
+    colours = [colour_of(inward(copy.grey, side)) for side in range(4)]
+    found = list(flat)
+    for sides, steps, weakest in _barred(luma, bare, colours):
+        if sides != bare and is_large(sides):
+            one = settled(luma, sides, steps, echoes=True)
+            if all(one[1][s] >= weakest for s in range(4) if sides[s] != bare[s]):
+                found.append(one)
     if not found:
         return []
     found.append(_best_sides(found, whole))
@@ -109,8 +112,13 @@ def _without_flat(copy: Reduced, sides: Sides, colour: int | None) -> Sides:
     return sides
 
 
-def _barred(luma: Luma, bare: Sides, colours: list[int]) -> list[tuple[Sides, tuple[int, int]]]:
-    """Boxes by each evidence of bars within the flat frame, and how near their edges are."""
+def _barred(
+    luma: Luma, bare: Sides, colours: list[int]
+) -> list[tuple[Sides, tuple[int, int], float]]:
+    """Boxes by each evidence of bars within the flat frame.
+
+    With each, how near its edges are, and how straight the weakest of them has to be.
+    """
     left, top, right, bottom = bare
     height, width = luma.shape
     row, column = -(-(bottom - top) // LINES), -(-(right - left) // LINES)
@@ -139,7 +147,9 @@ def _barred(luma: Luma, bare: Sides, colours: list[int]) -> list[tuple[Sides, tu
             marked = moved(marked, side, depth * block)
             quiet = moved(quiet, side, quiet_depth(seen) * block)
             plain = moved(plain, side, plain_depth(seen.edges) * block)
-    return [(sides, (column, row)) for sides in dict.fromkeys((marked, quiet, plain, paired))]
+    near = (column, row)
+    alone = dict.fromkeys((marked, quiet, plain))
+    return [*((sides, near, WEAKEST) for sides in alone), (paired, near, 0.0)]
 
 
 def _best_sides(found: list[Found], whole: Sides) -> Found:
