@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hashmatch.hashing.views_edges import ridges
+from hashmatch.hashing.views_edges import CHANCE, ridges
 from hashmatch.hashing.views_reduced import Grey
 
 NEAR = 12
@@ -49,8 +49,12 @@ class Profile:
 
 def profile(lines: Grey) -> Profile:
     """Of at least 4 lines of at least 3 samples."""
-    edges = np.zeros(len(lines))
-    edges[2:-1] = np.count_nonzero(ridges(lines), axis=1) / lines.shape[1]
+    sharp = np.zeros(len(lines))
+    sharp[2:-1] = np.count_nonzero(ridges(lines), axis=1) / lines.shape[1]
+    # A soft edge is on one of two lines, here and there; chance puts a fifth to a fourth on each.
+    beside = np.zeros(len(lines))
+    beside[1:-1] = np.maximum(sharp[:-2], sharp[2:])
+    edges = np.maximum(sharp, sharp + beside - CHANCE)
     bent = np.abs(lines[:, 2:] + lines[:, :-2] - 2 * lines[:, 1:-1]) > BENT
     return Profile(edges, np.count_nonzero(bent, axis=1) / bent.shape[1])
 
@@ -85,8 +89,8 @@ def marked_depth(lines: Grey, colour: int, edges: Shares, *, begun: bool) -> int
     full = off > MARKED
     lasting = np.flatnonzero(full[:-3] & full[1:-2] & full[2:-1] & full[3:])
     end = int(lasting[0]) + 1 if len(lasting) else len(lines) * 2 // 3
-    outside = np.concatenate([off[:1], off[:1], off])
-    rise = np.minimum(off[:end], off[1 : end + 1]) - np.maximum(outside[1:-1], outside[:-2])[:end]
+    outside = np.concatenate([np.repeat(off[:1], 3), off])  # the line before may be half inside
+    rise = np.minimum(off[:end], off[1 : end + 1]) - np.maximum(outside[:-3], outside[1:-2])[:end]
     score = np.where(rise >= RISE, rise + edges[:end], 0.0)
     depth = int(score.argmax())
     return depth if score[depth] >= PLAIN else 0

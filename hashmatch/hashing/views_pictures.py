@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.hashing.views_bars import colour_of, flat_depth
-from hashmatch.hashing.views_edges import Edges, Places, both_edges
+from hashmatch.hashing.views_edges import Edges, Places, both_edges, longest, softened
 from hashmatch.hashing.views_reduced import (
     SHORTEST,
     Reduced,
@@ -52,10 +52,10 @@ def rectangles(luma: NDArray[np.uint8], known: Sequence[Sides], most: int) -> li
     Both sides of ``luma`` are at least 16.
     """
     copy = reduced(luma, BLOCKS)
-    across, down = both_edges(copy)
+    (across, rows), (down, columns) = (_lines(edges) for edges in both_edges(copy))
     found: list[Sides] = []
     looked_at: list[Sides] = []
-    for outer in _ranked(copy, across, down):
+    for outer in _ranked(copy, across, down, rows, columns):
         if any(overlap(copy.in_pixels(outer), one) >= SAME for one in looked_at):
             continue
         inner = copy.in_pixels(_without_margin(copy, across, down, outer))
@@ -70,9 +70,9 @@ def rectangles(luma: NDArray[np.uint8], known: Sequence[Sides], most: int) -> li
     return found
 
 
-def _ranked(copy: Reduced, across: Edges, down: Edges) -> Iterator[Sides]:
+def _ranked(copy: Reduced, across: Edges, down: Edges, ys: Places, xs: Places) -> Iterator[Sides]:
     """Rectangles in blocks by their evidence."""
-    top, bottom, left, right = _promising(copy, across, down)
+    top, bottom, left, right = _promising(copy, across, down, ys, xs)
     if not len(top):
         return
     sides = np.stack(
@@ -91,14 +91,14 @@ def _ranked(copy: Reduced, across: Edges, down: Edges) -> Iterator[Sides]:
 
 
 def _promising(
-    copy: Reduced, across: Edges, down: Edges
+    copy: Reduced, across: Edges, down: Edges, ys: Places, xs: Places
 ) -> tuple[Places, Places, Places, Places]:
     """Top, bottom, left and right of the rectangles with the most of an edge on their sides."""
     rows, columns = copy.grey.shape
     lowest = max(-(-SHORTEST // copy.row), rows // SMALLEST)
     narrowest = max(-(-SHORTEST // copy.column), columns // SMALLEST)
-    ys, top, bottom = _pairs(across.longest(LINES), lowest)
-    xs, left, right = _pairs(down.longest(LINES), narrowest)
+    top, bottom = _pairs(ys, lowest)
+    left, right = _pairs(xs, narrowest)
     y0, y1, x0, x1 = ys[top], ys[bottom], xs[left], xs[right]
     lying = across.shares(ys, x0, x1).astype(np.float32)
     upright = down.shares(xs, y0, y1).astype(np.float32)
@@ -113,11 +113,26 @@ def _promising(
     return y0[pair], y1[pair], x0[other], x1[other]
 
 
-def _pairs(lines: Places, apart: int) -> tuple[Places, Places, Places]:
-    """The lines, and which two of them are far enough apart."""
+def _lines(edges: Edges) -> tuple[Edges, Places]:
+    """The edges as they are or softened, whichever has more on its lines, and those lines."""
+    soft = softened(edges)
+    sharp_gains, soft_gains = edges.gains(), soft.gains()
+    sharp_lines, soft_lines = longest(sharp_gains, LINES), longest(soft_gains, LINES)
+    if _strongest(soft_gains[soft_lines]) > _strongest(sharp_gains[sharp_lines]):
+        return soft, soft_lines
+    return edges, sharp_lines
+
+
+def _strongest(gains: NDArray[np.int32]) -> int:
+    """The sum of the four largest."""
+    return int(np.sort(gains)[-4:].sum())
+
+
+def _pairs(lines: Places, apart: int) -> tuple[Places, Places]:
+    """Which two of the lines are far enough apart."""
     first, second = np.triu_indices(len(lines), 1)
     far = lines[second] - lines[first] >= apart
-    return lines, first[far], second[far]
+    return first[far], second[far]
 
 
 def _without_margin(copy: Reduced, across: Edges, down: Edges, sides: Sides) -> Sides:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,22 +151,39 @@ def _settled_side(
     outwards, inwards = (block + 2, block + RINGING) if echoes else (block, block)
     before, after = (outwards, inwards) if side < 2 else (inwards, outwards)
     low, high = max(sides[side] - before, 1), min(sides[side] + after, size - 1)
+    span = block + 2 - block % 2 + 1 if block > 1 else 3  # odd: a soft edge and a line around it
+    outer = span + span // 2 + 1
+    start = max(low - outer, 0)
     if upright:
-        strip = luma[top:bottom:step, max(low - 2, 0) : high + 2].T
+        strip = luma[top:bottom:step, start : high + outer].T
     else:
-        strip = luma[max(low - 2, 0) : high + 2, left:right:step]
+        strip = luma[start : high + outer, left:right:step]
     lines = strip.astype(np.int16)
     jumps = np.abs(lines[1:] - lines[:-1])
     apart = jumps > WEAKEST
     apart[1:] &= jumps[1:] > jumps[:-1]
     apart[:-1] &= jumps[:-1] > jumps[1:]
     shares = np.count_nonzero(apart, axis=1) / apart.shape[1]
-    first = max(low - 2, 0) + 1  # the line after the first jump
+    first = start + 1  # the line after the first jump
     inside = slice(low - first, high + 1 - first)
-    if not echoes:
-        at = low - first + int(shares[inside].argmax())
-        return first + at, float(shares[at])
     changes = np.minimum(jumps[inside], STRONG).sum(axis=1, dtype=np.int64)
-    strong = np.flatnonzero(2 * changes >= changes.max())  # the picture may have own lines near
-    at = low - first + int(strong[0] if side < 2 else strong[-1])
-    return first + at, float(shares[at])
+    if echoes:
+        strong = np.flatnonzero(2 * changes >= changes.max())  # the picture may have lines near
+        at = low - first + int(strong[0] if side < 2 else strong[-1])
+    else:
+        at = low - first + int(shares[inside].argmax())
+    share = max(float(shares[at]), _soft_share(lines, at, span))
+    return first + at, share
+
+
+def _soft_share(lines: Grey, at: int, span: int) -> float:
+    """Share of the length with more change across ``span`` lines than across those beside them."""
+    low = at - span // 2
+    places = [low - span, low, low + span, low + 2 * span]
+    if places[0] < 0 or places[-1] >= len(lines):
+        places = [min(max(place, 0), len(lines) - 1) for place in places]
+    before, here, after = (
+        np.abs(lines[second] - lines[first]) for first, second in pairwise(places)
+    )
+    apart = (here > before) & (here > after) & (here > WEAKEST)
+    return float(np.count_nonzero(apart)) / len(here)

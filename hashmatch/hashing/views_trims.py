@@ -148,8 +148,7 @@ def _barred(
             quiet = moved(quiet, side, quiet_depth(seen) * block)
             plain = moved(plain, side, plain_depth(seen.edges) * block)
     near = (column, row)
-    alone = dict.fromkeys((marked, quiet, plain))
-    return [*((sides, near, WEAKEST) for sides in alone), (paired, near, 0.0)]
+    return [(marked, near, 0.05), (quiet, near, WEAKEST), (plain, near, WEAKEST), (paired, near, 0.0)]
 
 
 def _best_sides(found: list[Found], whole: Sides) -> Found:
