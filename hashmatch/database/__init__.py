@@ -24,7 +24,7 @@ from hashmatch.database.lookup import HashesAt, HashLookup
 from hashmatch.database.lookup_algorithms import AlgorithmsAt, AlgorithmsLookup
 from hashmatch.database.lookup_digests import DigestLookup, DigestsAt
 from hashmatch.database.lookup_known import KnownAt, KnownLookup
-from hashmatch.database.lookup_vectors import VectorHits, VectorLookup, VectorsAt
+from hashmatch.database.lookup_vectors import VectorLookup, VectorsAt
 from hashmatch.database.low_information import LowInformationHash
 from hashmatch.database.matchable import why_not_matchable
 from hashmatch.database.opening import open_database
@@ -83,7 +83,6 @@ __all__ = [
     "StatedHash",
     "StatedSighting",
     "StoredOpinion",
-    "VectorHits",
     "VectorLookup",
     "VectorsAt",
     "Verified",

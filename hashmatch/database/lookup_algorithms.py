@@ -74,5 +74,5 @@ class AlgorithmsLookup:
 
 
 def _take(_: Path, manifest: Manifest) -> AlgorithmsAt:
-    listed = (*manifest.hashes, *manifest.vectors)
-    return AlgorithmsAt(manifest.revision, frozenset(one.name for one in listed))
+    names = {one.name for one in manifest.hashes} | {one.name for one in manifest.vectors}
+    return AlgorithmsAt(manifest.revision, frozenset(names))

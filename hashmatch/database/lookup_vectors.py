@@ -17,28 +17,9 @@ from hashmatch.database.segments.manifest import Ids, Manifest
 from hashmatch.database.segments.opening import is_worth_opening, open_if_usable
 from hashmatch.database.segments.places import folder_of
 from hashmatch.errors import InputError
-from hashmatch.index import VectorIndex
+from hashmatch.index import VectorIndex, VectorSearchResult
 
 _NOTHING: Ids = np.empty(0, np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class VectorHits:
-    """Values near one query, ordered by (distance, id).
-
-    Attributes:
-        ids: int64, shape (n,), of table ``hash``.
-        distances: int64, shape (n,), squared Euclidean.
-        orientations: int64, shape (n,): the query's nearest orientation, a row of
-            ``hashmatch.ORIENTATIONS``; 0 where they were not asked for.
-        searched: how many orientations of the query had the entropy asked for; 0: none, so that no
-            hit was possible.
-    """
-
-    ids: Ids
-    distances: Ids
-    orientations: Ids
-    searched: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +44,25 @@ class VectorsAt:
     def __len__(self) -> int:
         return self.count
 
-    def near(
-        self, value: bytes, max_distance: int, *, min_entropy: float | None, orientations: bool
-    ) -> VectorHits:
-        """Every value within a squared distance of one query.
+    def range_search(self, queries: NDArray[np.uint8], max_distance: int) -> VectorSearchResult:
+        """Every value within a squared Euclidean distance of each query.
 
         Args:
-            value: as long as the algorithm's values are.
-            max_distance: inclusive squared Euclidean distance.
-            min_entropy: as ``VectorIndex.range_search`` takes it.
-            orientations: search the eight orientations of the query.
+            queries: uint8, shape (n_queries, bytes of a value).
+            max_distance: inclusive.
         """
-        query = np.frombuffer(value, dtype=np.uint8)[None]
-        ids, distances, turns, searched = [_NOTHING], [_NOTHING], [_NOTHING], 0
+        parts = []
         for level in self.levels:
-            found = level.range_search(
-                query, max_distance, min_entropy=min_entropy, orientations=orientations
-            )
+            found = level.range_search(queries, max_distance)
+            query = np.repeat(np.arange(len(queries)), np.diff(found.offsets))
             kept = (found.ids < self.end) & ~np.isin(found.ids, self.gone)
-            ids.append(found.ids[kept])
-            distances.append(found.distances[kept])
-            turn = np.zeros(len(found.ids)) if found.orientations is None else found.orientations
-            turns.append(turn[kept].astype(np.int64))
-            searched = int(found.searched[0])
-        all_ids, all_distances = np.concatenate(ids), np.concatenate(distances)
-        order = np.lexsort((all_ids, all_distances))
-        return VectorHits(
-            all_ids[order], all_distances[order], np.concatenate(turns)[order], searched
-        )
+            parts.append((query[kept], found.distances[kept], found.ids[kept]))
+        query, distances, ids = (np.concatenate(column) for column in zip(*parts, strict=True))
+        order = np.lexsort((ids, distances, query))
+        offsets = np.zeros(len(queries) + 1, np.int64)
+        np.cumsum(np.bincount(query, minlength=len(queries)), out=offsets[1:])
+        searched = np.ones(len(queries), np.uint8)
+        return VectorSearchResult(offsets, ids[order], distances[order], None, searched)
 
 
 class VectorLookup:
@@ -158,11 +130,12 @@ class VectorLookup:
                     self._algorithm.name, _NOTHING
                 )
         ids, values = self._read(view, first)
+        end = max(narrow_rows.marks_now(connection).next_hash_id, before.end)
         if len(ids):
-            before.levels[-1].add(values, ids)
+            before.levels[-1].add(values, ids)  # last: nothing of it may have to be undone
         return VectorsAt(
             revision=view.revision,
-            end=max(narrow_rows.marks_now(connection).next_hash_id, before.end),
+            end=end,
             levels=before.levels,
             gone=np.union1d(before.gone, gone),
             count=before.count + len(ids) - len(gone),
