@@ -111,6 +111,8 @@ class MatchPolicy:
     version: int = 1
 
     def __post_init__(self) -> None:
+        if not isinstance(self.algorithm, str):
+            raise InputTypeError(f"algorithm: expected a name, got {self.algorithm!r}")
         bits = get_algorithm(self.algorithm).bits
         for name, upper in (
             ("max_distance", bits),
