@@ -28,6 +28,7 @@ class VectorsAt:
 
     Attributes:
         revision: of the database; -1 where nothing was read yet.
+        history_from: of the database; a purge moves it.
         end: every id is smaller.
         levels: mapped files, and an index of what came later, which grows in place: its ids from
             ``end`` on are of later revisions.
@@ -36,6 +37,7 @@ class VectorsAt:
     """
 
     revision: int
+    history_from: int
     end: int
     levels: tuple[VectorIndex, ...]
     gone: Ids
@@ -90,7 +92,7 @@ class VectorLookup:
 
     def _nothing(self) -> VectorsAt:
         # The last level is the one that grows; it is never a mapped one.
-        return VectorsAt(-1, 0, (VectorIndex(self._algorithm.n_bytes),), _NOTHING, 0)
+        return VectorsAt(-1, -1, 0, (VectorIndex(self._algorithm.n_bytes),), _NOTHING, 0)
 
     @property
     def state(self) -> VectorsAt:
@@ -119,22 +121,22 @@ class VectorLookup:
         folder = folder_of(self._db.store, connection)
         if before.revision < 0 or is_worth_opening(folder, connection, before.revision):
             before = open_if_usable(folder, connection, self._take) or self._nothing()
+        history_from = narrow_rows.history_of(connection)
+        if before.history_from != history_from:
+            before = self._nothing()  # a purge deleted rows, and may have freed their ids
         first, gone = 0, _NOTHING
         if before.revision >= 0:
             first = narrow_rows.marks_after(connection, before.revision).next_hash_id
-            if first < before.end:
-                # A purge freed ids, and other values may stand under them now: all is read anew.
-                before, first = self._nothing(), 0
-            else:
-                gone = narrow_rows.withdrawn_hashes(connection, before.revision, before.end).get(
-                    self._algorithm.name, _NOTHING
-                )
+            gone = narrow_rows.withdrawn_hashes(connection, before.revision, before.end).get(
+                self._algorithm.name, _NOTHING
+            )
         ids, values = self._read(view, first)
         end = max(narrow_rows.marks_now(connection).next_hash_id, before.end)
         if len(ids):
             before.levels[-1].add(values, ids)  # last: nothing of it may have to be undone
         return VectorsAt(
             revision=view.revision,
+            history_from=history_from,
             end=end,
             levels=before.levels,
             gone=np.union1d(before.gone, gone),
@@ -156,6 +158,7 @@ class VectorLookup:
         entries = sum(len(index) for index in opened)
         return VectorsAt(
             revision=manifest.revision,
+            history_from=manifest.history_from,
             end=manifest.next_hash_id,
             levels=(*opened, *self._nothing().levels),
             gone=manifest.withdrawn_hashes,
