@@ -65,6 +65,7 @@ class _State:
     stated: DigestsAt
     known: KnownAt
     entries: Mapping[str, HashesAt | VectorsAt]
+    gates: tuple[str, ...]
 
 
 class CheckedBase:
@@ -73,6 +74,7 @@ class CheckedBase:
     def __init__(self, db: Database, policy: MatchPolicy) -> None:
         self._db = db
         self._policy = policy
+        self._others = [n for n in policy.compared[1:] if get_algorithm(n).computed]
         self._digests = DigestLookup(db)
         self._known = KnownLookup(db)
         self._algorithms = AlgorithmsLookup(db)
@@ -84,8 +86,7 @@ class CheckedBase:
         """The algorithms to compute of a picture: the policy's own, and what else there is
         something to compare with; none at level digest."""
         compared = self._policy.compared
-        others = [name for name in compared[1:] if get_algorithm(name).computed]
-        if not others:
+        if not self._others:
             return compared[:1]
         if self._algorithms.state.revision != self._db.revision:
             with self._db.snapshot() as view:
@@ -97,7 +98,7 @@ class CheckedBase:
                     if lookup.state.revision >= 0:
                         lookup.catch_up(view)
         there = self._algorithms.state.names
-        return (compared[0], *(name for name in others if name in there))
+        return (compared[0], *(name for name in self._others if name in there))
 
     def answer(self, question: Question) -> Found:
         """The answer at the database's newest revision."""
@@ -108,7 +109,7 @@ class CheckedBase:
             nothing = not near and not state.stated.may_hold(question.digests)
             asked = state.known.problems or state.known.names_of(question.digests)
             if nothing and not asked:
-                return self._found(question, near)
+                return self._found(question, near, gates=state.gates)
         while True:
             with self._db.snapshot() as view:
                 state = self._at(view, question)
@@ -128,7 +129,7 @@ class CheckedBase:
                     matches=tuple(one_per_media(by_digest, by_hash)),
                     known_sets=state.known.names_of(question.digests),
                     problems=state.known.problems if question.digests else (),
-                    gates=gates,
+                    gates=(*state.gates, *gates),
                 )
 
     def suspects(self, name: str, digests: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], Found]:
@@ -156,9 +157,12 @@ class CheckedBase:
         names = self._names(question, algorithms.names)
         entries = {name: self._lookup(name).state for name in names}
         held = [stated.revision, known.revision, *(one.revision for one in entries.values())]
+        missing: list[str] = []
         if self._needs_names(question):
             held.append(algorithms.revision)
-        return _State(stated, known, entries) if set(held) == {revision} else None
+            missing = self._missing(question, algorithms.names)
+        gates = tuple(f"{name}: in the database, and not computed of the query" for name in missing)
+        return _State(stated, known, entries, gates) if set(held) == {revision} else None
 
     def _at(self, view: SnapshotView, question: Question) -> _State | None:
         """Everything at the view's revision; None where a lookup is beyond it already."""
@@ -171,7 +175,15 @@ class CheckedBase:
         return self._held(question, view.revision)
 
     def _needs_names(self, question: Question) -> bool:
-        return bool(set(question.variants) - {self._policy.algorithm, PHOTODNA})
+        is_picture = question.of_medium and bool(question.values and self._others)
+        return is_picture or bool(set(question.variants) - {self._policy.algorithm, PHOTODNA})
+
+    def _missing(self, question: Question, there: frozenset[str]) -> list[str]:
+        """What should have been computed of a picture: it is too small, it came with another
+        tool's hashes, or a list brought the algorithm meanwhile."""
+        asked = {value.algorithm for value in question.values}
+        wanted = self._others if question.of_medium and question.values else []
+        return [name for name in wanted if name in there and name not in asked]
 
     def _names(self, question: Question, there: frozenset[str]) -> list[str]:
         """The question's algorithms that there may be entries of.

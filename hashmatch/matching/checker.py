@@ -115,19 +115,24 @@ class Checker:
             )
         digests = fingerprint.digests or request.digests
         values = {**stated, **fingerprint.hashes}
-        question = question_of(self._policy, digests, values, fingerprint.dihedral)
+        question = question_of(self._policy, digests, values, fingerprint.dihedral, of_medium=True)
         return self._answer(fingerprint, question)
 
     def check_fingerprint(self, fingerprint: ImageFingerprint) -> CheckResult:
         """Check what ``hash_image`` or ``examine_image`` gave, made here or elsewhere.
 
-        Hashes of algorithms that the policy does not compare are left out.
+        Hashes of algorithms that the policy does not compare are left out; the answer's ``gates``
+        name those that the database holds and the fingerprint lacks.
 
         Raises:
             DatabaseError: as ``check``.
         """
         question = question_of(
-            self._policy, fingerprint.digests, fingerprint.hashes, fingerprint.dihedral
+            self._policy,
+            fingerprint.digests,
+            fingerprint.hashes,
+            fingerprint.dihedral,
+            of_medium=True,
         )
         return self._answer(fingerprint, question)
 

@@ -30,6 +30,7 @@ class Question:
         variants: by algorithm, the forms that are compared; none is empty.
         low: by algorithm, why its value says too little to be compared.
         gates: forms that are not compared, and why.
+        of_medium: whether the hashes are all that was computed of a medium; not of bare values.
     """
 
     digests: Digests
@@ -37,6 +38,7 @@ class Question:
     variants: Mapping[str, tuple[Variant, ...]] = field(default_factory=dict)
     low: Mapping[str, str] = field(default_factory=dict)
     gates: tuple[str, ...] = ()
+    of_medium: bool = False
 
 
 def question_of(
@@ -44,12 +46,15 @@ def question_of(
     digests: Digests,
     values: Mapping[str, HashValue],
     turned: Mapping[str, tuple[HashValue, ...]],
+    *,
+    of_medium: bool = False,
 ) -> Question:
     """The question that these hashes are under a policy.
 
     Args:
         values: by algorithm; those that the policy does not compare are left out.
         turned: by algorithm, eight orientations made from pixels, where there are some.
+        of_medium: as of ``Question``.
     """
     variants: dict[str, tuple[Variant, ...]] = {}
     low: dict[str, str] = {}
@@ -74,7 +79,8 @@ def question_of(
             variants[name] = tuple(forms)
         else:
             low[name] = reason
-    return Question(digests, tuple(values[n] for n in asked), variants, low, tuple(gates))
+    stated = tuple(values[name] for name in asked)
+    return Question(digests, stated, variants, low, tuple(gates), of_medium)
 
 
 def why_too_little(value: HashValue, radii: Thresholds) -> str | None:

@@ -168,7 +168,9 @@ def test_a_hash_that_says_too_little_is_a_gate(db: Database) -> None:
 def test_a_picture_too_small_for_one_of_them(db: Database) -> None:
     db.import_records([record("1", None, HASHES["blockhash"])], source="A")
     small = np.random.default_rng(1).integers(0, 256, (14, 60), dtype=np.uint8)
-    assert Checker(db).check(small).status is CheckStatus.NO_MATCH
+    result = Checker(db).check(small)
+    assert result.status is CheckStatus.NO_MATCH
+    assert result.gates == ("blockhash: in the database, and not computed of the query",)
     assert Checker(db).check(small[:4]).status is CheckStatus.LOW_INFORMATION
 
 
@@ -180,6 +182,28 @@ def test_entries_that_say_too_little_are_left_out_and_counted(db: Database) -> N
     result = Checker(db, strict).check(PIXELS)
     assert result.status is CheckStatus.NO_MATCH
     assert result.gates == ("phash: 1 near entries say too little and were left out",)
+
+
+def test_fingerprints_without_a_hash_that_the_database_holds(db: Database) -> None:
+    db.import_records([record("1", None, HASHES["pdq"], HASHES["phash"])], source="A")
+    checker = Checker(db)
+    for source, found in ((PIXELS, CheckStatus.MATCH), (photograph(62), CheckStatus.NO_MATCH)):
+        result = checker.check_fingerprint(hash_image(source, dihedral=True))
+        assert result.status is found
+        assert result.gates == ("phash: in the database, and not computed of the query",)
+    # A bare hash is not all that could be known of a picture; nor is a text.
+    assert checker.check_hash("pdq", HASHES["pdq"].hex).gates == ()
+    assert checker.check(b"text").gates == ()
+
+
+def test_a_list_that_comes_between_hashing_and_checking(db: Database) -> None:
+    checker = Checker(db)
+    made = hash_image(PIXELS, algorithms=checker.algorithms)
+    assert checker.check_fingerprint(made).gates == ()
+    db.import_records([record("1", None, HASHES["dhash"])], source="A")
+    result = checker.check_fingerprint(made)
+    assert (result.revision, result.status) == (1, CheckStatus.NO_MATCH)
+    assert result.gates == ("dhash: in the database, and not computed of the query",)
 
 
 @pytest.mark.parametrize("name", ["pdq", "pdq-cpp"])
