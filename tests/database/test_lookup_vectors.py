@@ -69,6 +69,21 @@ def test_it_follows_imports_and_withdrawals(db: Database, published: Published) 
         assert found(each, db, 3) == [[photodna(3).hex]]
 
 
+def test_files_that_hold_what_was_withdrawn_since(db: Database) -> None:
+    """A small change leaves the large file as it is."""
+    db.import_records(many_records(60), source="s")
+    db.publish_index()
+    db.withdraw(source="s", record_key="md5:7")
+    db.import_records([one("new", 100)], source="t")
+    db.publish_index()
+    lookup = VectorLookup(db)
+    lookup.catch_up()
+    assert len(lookup.state.levels) == 3  # both files, and what came later
+    assert len(lookup) == 60
+    assert found(lookup, db, 6, 7, 100) == [[photodna(6).hex], [], [photodna(100).hex]]
+    assert len(lookup.state.range_search(rows(7), 0).ids) == 0
+
+
 def test_hits_are_sorted_and_exact(db: Database, published: Published) -> None:
     db.import_records(many_records(60), source="s")
     published(db)

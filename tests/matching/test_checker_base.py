@@ -61,6 +61,9 @@ def test_what_is_not_found_needs_no_transaction(db: Database, transactions: list
     assert len(transactions) == 3
     assert checker.check(other).revision == 2
     assert len(transactions) == 3
+    db.import_records([record("2", digests_of(b"another"))], source="s")
+    assert checker.check(other).revision == 3
+    assert len(transactions) == 4
 
 
 def test_many_digests(db: Database, path: Path) -> None:

@@ -145,6 +145,14 @@ def test_confident_ones_first_then_by_share_of_the_radius(db: Database) -> None:
     assert found == [("pdq", 2), ("phash256", 16), ("pdq", 30), ("dhash", 0), ("phash", 2)]
 
 
+def test_shares_and_not_bits_order_them(db: Database) -> None:
+    entries = (flipped(HASHES["pdq"], 12), flipped(HASHES["phash256"], 16))
+    db.import_records([record(str(n), None, e) for n, e in enumerate(entries)], source="A")
+    wide = MatchPolicy(others={"phash256": Thresholds(100, 100)})
+    found = [(m.algorithm, m.distance) for m in Checker(db, wide).check(PIXELS).matches]
+    assert found == [("phash256", 16), ("pdq", 12)]
+
+
 BLANK = np.full((200, 200, 3), 255, np.uint8)
 
 
@@ -201,6 +209,8 @@ def test_a_list_that_comes_between_hashing_and_checking(db: Database) -> None:
     made = hash_image(PIXELS, algorithms=checker.algorithms)
     assert checker.check_fingerprint(made).gates == ()
     db.import_records([record("1", None, HASHES["dhash"])], source="A")
+    # This brings what a bare hash needs to the new revision, and nothing else.
+    assert checker.check_hash("pdq", HASHES["pdq"].hex).revision == 1
     result = checker.check_fingerprint(made)
     assert (result.revision, result.status) == (1, CheckStatus.NO_MATCH)
     assert result.gates == ("dhash: in the database, and not computed of the query",)

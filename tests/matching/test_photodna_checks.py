@@ -78,6 +78,14 @@ def test_values_that_say_too_little_are_not_compared(db: Database) -> None:
     assert Checker(db, free).check_hash("photodna", flat.value).status is CheckStatus.NO_MATCH
 
 
+def test_a_stated_quality_is_no_entropy(db: Database) -> None:
+    poor = HashValue("photodna", value(1).value, 10)
+    db.import_records([record("1", None, poor)], source="A")
+    result = Checker(db).check_request(CheckRequest(hashes={"photodna": poor}))
+    assert result.status is CheckStatus.MATCH
+    assert result.gates == ()
+
+
 def test_orientations_are_judged_one_by_one(db: Database) -> None:
     """Rows of equal cells: each row of cells differs from the next, and after a quarter turn each
     cell does from its neighbour: 5 of 143 pairs, then 35."""
