@@ -22,12 +22,13 @@ NOBODY = -1
 
 @dataclass(frozen=True)
 class Found:
-    """One match: the entry's row, and what is said of it."""
+    """One match: the entry's row, and what is said of it; why it is only POSSIBLE, if it is."""
 
     entry: int
     distance: int
     status: str
     expected_false_matches: float | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Answer:
         photo: photograph that was edited.
         background: photograph that it was set into, or ``NOBODY``.
         seconds: of the whole check, from the file's bytes.
-        n_variants: forms of the query's hash that were compared with every entry.
+        comparisons: of hashes, in all.
+        reason: what is said of the answer as a whole.
         quality: of the query's PDQ.
         hashes: of the query as it stands, by algorithm.
     """
@@ -50,7 +52,8 @@ class Answer:
     status: str
     found: tuple[Found, ...]
     seconds: float
-    n_variants: int
+    comparisons: int
+    reason: str | None
     quality: int
     hashes: dict[str, bytes]
 
@@ -97,13 +100,25 @@ class Asker:
                 match.distance,
                 match.status.value,
                 match.expected_false_matches,
+                match.to_dict().get("reason"),
             )
             for match in result.matches
         )
         with Image.open(io.BytesIO(data)) as opened:
             hashes, quality = hashed(np.asarray(opened.convert("RGB")))
-        status, variants = result.status.value, result.n_variants
-        return Answer(name, photo, background, status, found, seconds, variants, quality, hashes)
+        spent = result.to_dict().get("n_comparisons") or result.n_variants * result.n_entries
+        return Answer(
+            name=name,
+            photo=photo,
+            background=background,
+            status=result.status.value,
+            found=found,
+            seconds=seconds,
+            comparisons=spent,
+            reason=result.reason,
+            quality=quality,
+            hashes=hashes,
+        )
 
     def photograph(self, number: int) -> Image.Image:
         return _kept(self.setting.paths[number], self.setting.longest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from benchmarks.accuracy_peers import PEERS, Distances, reference_rows
 from benchmarks.accuracy_sets import SetAnswers
 
 MOST_EXAMPLES = 50
+MOST_MISSED = 10  # of each edit
 STATUSES = ("MATCH", "POSSIBLE")
 Counts = dict[str, Any]
 
@@ -64,6 +66,7 @@ def recall(judge: Judge, answers: Sequence[Answer], peers: dict[str, Distances])
                 "MATCH or POSSIBLE": _share(
                     hit is not None and hit.status in STATUSES for hit in hits
                 ),
+                "LOW_INFORMATION": sum(answer.status == "LOW_INFORMATION" for answer in asked),
                 "own part alone": sum(
                     hit is None and bool(answer.found) and not judge.false(answer)
                     for hit, answer in zip(hits, asked, strict=True)
@@ -121,9 +124,7 @@ def false_matches(
     pairs = [judge.impostors(answer) for answer in answers]
     return {
         "impostor comparisons": sum(pairs),
-        "with every form of the query": sum(
-            n * answer.n_variants for n, answer in zip(pairs, answers, strict=True)
-        ),
+        "hash comparisons": sum(answer.comparisons for answer in answers),
         **{f"false {name}": sum(found.status == name for _, found in seen) for name in STATUSES},
         "queries with a false MATCH": len(
             {id(answer) for answer, found in seen if found.status == "MATCH"}
@@ -160,6 +161,31 @@ def peer_rows(peers: dict[str, Distances], n_queries: int) -> list[Counts]:
     ]
 
 
+def missed(
+    judge: Judge, answers: Sequence[Answer], peers: dict[str, Distances], paths: Sequence[Path]
+) -> list[Counts]:
+    """The first queries of each edit that were not called MATCH, and how far plain PDQ is."""
+    rows = []
+    seen: Counter[str] = Counter()
+    for answer, distance in zip(answers, peers["pdq"].genuine.tolist(), strict=True):
+        hit = judge.hit(answer)
+        if (hit is not None and hit.status == "MATCH") or seen[answer.name] == MOST_MISSED:
+            continue
+        seen[answer.name] += 1
+        rows.append(
+            {
+                "edit": answer.name,
+                "photograph": paths[answer.photo].name,
+                "status": answer.status,
+                "reason": hit.reason if hit else answer.reason,
+                "quality": answer.quality,
+                "distance": hit.distance if hit else None,
+                "PDQ as it stands": distance,
+            }
+        )
+    return rows
+
+
 def _milliseconds(seconds: Sequence[float], percentile: float) -> float | None:
     if not len(seconds):
         return None
@@ -186,6 +212,7 @@ def set_rows(asked: Sequence[SetAnswers]) -> list[Counts]:
         low, high = of_set.own
         found = [match for answer in of_set.answers for match in answer.found]
         statuses = [answer.status for answer in of_set.answers]
+        told = [match.reason for match in found] + [answer.reason for answer in of_set.answers]
         rows.append(
             {
                 "set": of_set.name,
@@ -197,6 +224,7 @@ def set_rows(asked: Sequence[SetAnswers]) -> list[Counts]:
                 "matches": len(found),
                 "matches outside the set": sum(not low <= match.entry < high for match in found),
                 "nearest": min((match.distance for match in found), default=None),
+                "reasons": dict(Counter(filter(None, told)).most_common(3)),
             }
         )
     return rows

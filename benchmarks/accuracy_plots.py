@@ -53,13 +53,20 @@ def _plain(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
+def _legend(axes: Axes, columns: int) -> None:
+    """Above the picture, where no line runs."""
+    axes.legend(
+        loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=columns, fontsize=8, frameon=False
+    )
+
+
 def recall_by_edit(report: Report) -> Any:
     """Bars, one group an edit, in the order of the table; targets as marks."""
     rows = report["edits"]
     targets = {row["family"]: row["target"] for row in report["families"]}
     figure, axes = plt.subplots(figsize=(8.5, 0.36 * len(rows) + 1.2))
     places = np.arange(len(rows))
-    thick = 0.2
+    thick = 0.16
     for number, (peer, (colour, kind)) in enumerate(PEERS.items()):
         values = [row["peers"][peer][kind] for row in rows]
         axes.barh(places + thick * (number + 0.5), values, thick, color=colour, label=peer)
@@ -73,10 +80,10 @@ def recall_by_edit(report: Report) -> Any:
         at, aim = zip(*marked, strict=True)
         axes.plot(aim, np.array(at) - thick, "|", color="#c0392b", ms=9, mew=2, label="target")
     axes.set_yticks(places, [row["edit"] for row in rows], fontsize=8)
-    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_ylim(len(rows) - 0.3, -0.6)
     axes.set_xlim(0, 1.01)
     axes.set_xlabel("recall")
-    axes.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=3, fontsize=8, frameon=False)
+    _legend(axes, 3)
     _plain(axes)
     return figure
 
@@ -87,25 +94,26 @@ def distances(report: Report) -> Any:
     false = report["false matches"]["distances"]
     figure, axes = plt.subplots(figsize=(8.5, 4))
     for name, colour, label in (
-        ("impostors, PDQ as it stands", "#b0b0b0", "other photographs, PDQ as it stands"),
+        ("impostors, PDQ as it stands", "#6b6b6b", "other photographs, PDQ as it stands"),
         ("genuine, PDQ as it stands", "#e2a13b", "the same photograph, PDQ as it stands"),
         ("genuine", OURS, "the same photograph, as hashmatch answers"),
     ):
         counts = np.array(shown[name], float)
         if counts.sum() == 0:
             continue
-        # Most distances between PDQ hashes are even, so two bits make one bar.
-        counts = np.append(counts, np.zeros(len(counts) % 2)).reshape(-1, 2).sum(axis=1)
-        share = counts / counts.sum()
-        axes.bar(2 * np.arange(len(share)) + 1, share, 2, color=colour, alpha=0.75, label=label)
+        # Most distances between PDQ hashes are even, so four bits make one step.
+        counts = np.append(counts, np.zeros(-len(counts) % 4)).reshape(-1, 4).sum(axis=1)
+        share, edges = counts / counts.sum(), 4 * np.arange(len(counts) + 1)
+        axes.stairs(share, edges, fill=True, color=colour, alpha=0.15)
+        axes.stairs(share, edges, color=colour, lw=1.8, label=label)
     if false:
         axes.plot(false, np.full(len(false), 1e-8), "x", color="#c0392b", label="false matches")
     axes.set_yscale("log")
     axes.set_ylim(3e-10, 1)
     axes.set_xlim(0, 200)
     axes.set_xlabel("distance, bits")
-    axes.set_ylabel("share of pairs in two bits")
-    axes.legend(fontsize=8, frameon=False, loc="upper right")
+    axes.set_ylabel("share of pairs in four bits")
+    _legend(axes, 2)
     _plain(axes)
     return figure
 
@@ -124,13 +132,24 @@ def recall_by_false_matches(report: Report) -> Any:
         hits, share = np.append(hits, 10.0), np.append(share, share[-1])
         axes.step(hits, share, where="post", color=OURS, lw=2.2, label="hashmatch, as it expects")
     seen = 1 / curves["queries"]
-    axes.axvline(seen, color="#999999", lw=0.8, ls=":")
-    axes.text(seen, 0.02, " one in this run", fontsize=8, color="#777777")
+    axes.axvspan(LEAST / 2, seen, color="#f4f4f4", zorder=0)
+    axes.text(seen, 0.02, "fewer than one in this run  ", ha="right", fontsize=8, color="#777777")
+    for status in ("MATCH or POSSIBLE", "MATCH"):
+        names = status.split(" or ")
+        false = sum(report["false matches"][f"false {name}"] for name in names) * seen
+        found = np.average(
+            [row[status] for row in report["edits"]],
+            weights=[row["queries"] for row in report["edits"]],
+        )
+        filled = OURS if status == "MATCH" else "white"
+        at, label = max(false, 0.3 * seen), f"hashmatch, {status}, observed"
+        size = 6 if status == "MATCH" else 10
+        axes.plot(at, found, "o", ms=size, color=OURS, mfc=filled, label=label)
     axes.set_xscale("log")
     axes.set_xlim(LEAST / 2, 10)
     axes.set_ylim(0, 1.01)
     axes.set_xlabel("false matches a query against this base")
     axes.set_ylabel("recall, all edits")
-    axes.legend(fontsize=8, frameon=False, loc="center left")
+    _legend(axes, 3)
     _plain(axes)
     return figure

@@ -52,7 +52,7 @@ def markdown(report: Report, plots: Sequence[str]) -> str:
             ("", "pairs or queries"),
             (
                 ("impostor comparisons (query with entry)", false["impostor comparisons"]),
-                ("the same, each form of the query", false["with every form of the query"]),
+                ("comparisons of hashes that were spent", false["hash comparisons"]),
                 ("false MATCH", false["false MATCH"]),
                 ("false POSSIBLE", false["false POSSIBLE"]),
                 ("queries with a false MATCH", false["queries with a false MATCH"]),
@@ -78,11 +78,19 @@ def markdown(report: Report, plots: Sequence[str]) -> str:
         "## Recall by edit",
         "",
         *table(
-            ("edit", "queries", "MATCH", "MATCH or POSSIBLE", "median ms", *peers),
+            (
+                "edit",
+                "queries",
+                "MATCH",
+                "MATCH or POSSIBLE",
+                "low information",
+                "median ms",
+                *peers,
+            ),
             (
                 (
                     *(row["edit"], row["queries"], row["MATCH"], row["MATCH or POSSIBLE"]),
-                    *(row["median ms"], *_peer_cells(row)),
+                    *(row["LOW_INFORMATION"], row["median ms"], *_peer_cells(row)),
                 )
                 for row in report["edits"]
             ),
@@ -96,9 +104,12 @@ def markdown(report: Report, plots: Sequence[str]) -> str:
         *table(
             (
                 *("set", "entries", "queries", "MATCH", "POSSIBLE", "LOW_INFORMATION", "matches"),
-                *("matches outside the set", "nearest, bits"),
+                *("matches outside the set", "nearest, bits", "reasons"),
             ),
-            (tuple(row.values()) for row in report["sets"]),
+            (
+                (*list(row.values())[:-1], "; ".join(row["reasons"]) or None)
+                for row in report["sets"]
+            ),
         ),
         "## Peers",
         "",

@@ -26,6 +26,7 @@ from benchmarks.accuracy_counts import (
     curves,
     false_matches,
     families,
+    missed,
     peer_rows,
     recall,
     set_rows,
@@ -120,7 +121,8 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
                 Path(name), paths, level=given.level, count=given.sets, seed=given.seed
             )
             sets = set_rows(asked_sets)
-    peers = {name: distances(name, entries, done) for name in {p.algorithm for p in PEERS}}
+    algorithms = dict.fromkeys(peer.algorithm for peer in PEERS)
+    peers = {name: distances(name, entries, done) for name in algorithms}
     judge = Judge(entries)
     edits = recall(judge, done, peers)
     return {
@@ -137,6 +139,7 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
         "false matches": false_matches(judge, entries, done, paths),
         "families": families(edits, given.level),
         "edits": edits,
+        "missed": missed(judge, done, peers, paths),
         "sets": sets,
         "peers": peer_rows(peers, len(done)),
         "times": times(done),
@@ -152,11 +155,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     plots = draw(report, given.out, stem)
     page = markdown(report, plots)
     (given.out / f"{stem}.md").write_text(page, encoding="utf-8")
-    hidden = ("peers", "queries")
+    hidden = ("peers", "queries", "reasons")
     for title in ("families", "sets"):
         shown = [{k: v for k, v in row.items() if k not in hidden} for row in report[title]]
         table(title, shown)
-    table("false matches", [{k: v for k, v in report["false matches"].items() if k[0] in "ifq"}])
+    table(
+        "false matches",
+        [{k: v for k, v in report["false matches"].items() if k not in ("distances", "examples")}],
+    )
 
 
 if __name__ == "__main__":
