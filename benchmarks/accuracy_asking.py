@@ -13,8 +13,10 @@ import numpy as np
 from PIL import Image
 
 import hashmatch as hm
-from benchmarks.accuracy_base import hashed, in_processes, loaded
+from benchmarks.accuracy_base import hashed
 from benchmarks.accuracy_edits import EDITS, edited, generator
+from benchmarks.accuracy_photographs import loaded
+from benchmarks.accuracy_processes import in_processes
 from benchmarks.accuracy_text import Rng
 
 NOBODY = -1

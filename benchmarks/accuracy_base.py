@@ -7,32 +7,25 @@ that it is of, so that an answer about a part of the query's own photograph is n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 
 import hashmatch as hm
 from benchmarks.accuracy_edits import generator
+from benchmarks.accuracy_photographs import MIN_QUALITY, loaded
+from benchmarks.accuracy_processes import in_processes
 from benchmarks.workloads import Pixels
 
 ALGORITHMS = ("pdq", "phash", "phash256", "dhash", "blockhash")
 """Hashes of every entry and query: PDQ and what the peers compare."""
 
 SCHEME = "hashmatch-benchmark"
-MIN_QUALITY = 50
 DISTRACTOR_SIDE = 640
-_ENDS = (".jpg", ".jpeg", ".png", ".webp")
 _TURNS = 8
-
-Task = TypeVar("Task")
-Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -53,32 +46,6 @@ class Entries:
 
     def __len__(self) -> int:
         return len(self.photo)
-
-
-def photographs(folders: Sequence[Path]) -> list[Path]:
-    """Every JPEG, PNG and WebP below the folders, sorted.
-
-    Raises:
-        SystemExit: fewer than two.
-    """
-    found = sorted(
-        path
-        for folder in folders
-        for path in folder.rglob("*")
-        if path.suffix.lower() in _ENDS and path.is_file()
-    )
-    if len(found) < 2:
-        raise SystemExit(f"photographs: expected at least 2, got {len(found)}")
-    return found
-
-
-def loaded(path: Path, longest: int | None = None) -> Image.Image:
-    """The photograph upright, RGB; reduced if its longer side is over ``longest`` pixels."""
-    with Image.open(path) as opened:
-        image = ImageOps.exif_transpose(opened).convert("RGB")
-    if longest and max(image.size) > longest:
-        image.thumbnail((longest, longest), Image.Resampling.BICUBIC)
-    return image
 
 
 def hashed(pixels: Pixels) -> tuple[dict[str, bytes], int]:
@@ -144,25 +111,6 @@ def entries_from(rows: Iterable[Row]) -> Entries:
             for name in ALGORITHMS
         },
     )
-
-
-def in_processes(
-    work: Callable[[Task], Done],
-    tasks: Sequence[Task],
-    processes: int,
-    prepare: Callable[[], None] | None = None,
-) -> Iterator[Done]:
-    """``work`` of each task in its order; in this process if ``processes`` is 1."""
-    if processes == 1:
-        if prepare is not None:
-            prepare()
-        yield from map(work, tasks)
-        return
-    # Started anew: threads of the native core do not survive a fork.
-    with ProcessPoolExecutor(
-        processes, mp_context=get_context("spawn"), initializer=prepare
-    ) as pool:
-        yield from pool.map(work, tasks)
 
 
 def entries_of(

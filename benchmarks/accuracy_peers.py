@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.accuracy_asking import Answer
-from benchmarks.accuracy_base import Entries, loaded
+from benchmarks.accuracy_base import Entries
+from benchmarks.accuracy_photographs import loaded
 from hashmatch import hash_pixels
 
 _QUERIES_AT_ONCE = 256

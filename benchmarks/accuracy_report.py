@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 Report = dict[str, Any]
+MOST_LEFT_OUT = 20
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
@@ -46,6 +47,7 @@ def markdown(report: Report, plots: Sequence[str]) -> str:
         f"them as distractors, {counts['queries']:,} queries; seed {report['seed']}. "
         f"{report['machine']['cpu']}, {report['machine']['when']}.",
         "",
+        *_left_out(report["left out"]),
         "## False matches",
         "",
         *table(
@@ -137,6 +139,14 @@ def _examples(examples: Sequence[Report]) -> list[str]:
         "",
         *table(tuple(examples[0]), (tuple(row.values()) for row in examples)),
     ]
+
+
+def _left_out(files: Sequence[Report]) -> list[str]:
+    if not files:
+        return []
+    shown = table(("file", "why"), (tuple(row.values()) for row in files[:MOST_LEFT_OUT]))
+    more = [] if len(files) <= MOST_LEFT_OUT else ["And others; the JSON has them.", ""]
+    return [f"{len(files)} more files of the folder were left out:", "", *shown, *more]
 
 
 def _pictures(plots: Sequence[str]) -> list[str]:

@@ -14,9 +14,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from benchmarks.accuracy_asking import Answer, Asker, Setting
-from benchmarks.accuracy_base import Row, entries_from, hashed, loaded, write_database
+from benchmarks.accuracy_base import Row, entries_from, hashed, write_database
 from benchmarks.accuracy_bursts import burst, flat, meme
 from benchmarks.accuracy_edits import generator
+from benchmarks.accuracy_photographs import loaded
 from benchmarks.accuracy_text import Rng, colour, fitted, font, page, words
 from benchmarks.accuracy_tones import jpeg
 

@@ -10,17 +10,12 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy_asking import Answer, Setting, answers, questions
-from benchmarks.accuracy_base import (
-    MIN_QUALITY,
-    Entries,
-    entries_of,
-    photographs,
-    write_database,
-)
+from benchmarks.accuracy_base import Entries, entries_of, write_database
 from benchmarks.accuracy_counts import (
     Judge,
     curves,
@@ -33,7 +28,8 @@ from benchmarks.accuracy_counts import (
     times,
 )
 from benchmarks.accuracy_edits import EDITS, edits_of
-from benchmarks.accuracy_peers import PEERS, distances, reference_rows, same_as_imagehash
+from benchmarks.accuracy_peers import PEERS, distances, same_as_imagehash
+from benchmarks.accuracy_photographs import distinct, photographs
 from benchmarks.accuracy_plots import draw
 from benchmarks.accuracy_report import markdown
 from benchmarks.accuracy_sets import ask_sets
@@ -87,17 +83,18 @@ def chosen(names: str | None, level: str) -> list[str]:
 
 
 def asked(
-    folder: Path, given: argparse.Namespace, paths: Sequence[Path], entries: Entries
+    folder: Path,
+    given: argparse.Namespace,
+    edits: Sequence[str],
+    paths: Sequence[Path],
+    entries: Entries,
 ) -> list[Answer]:
     """Every query's answer from a database in ``folder``."""
     database = folder / "accuracy.db"
     write_database(database, entries)
-    rows = reference_rows(entries)
-    usable = [number for number, row in rows.items() if entries.quality[row] >= MIN_QUALITY]
-    edits = chosen(given.edits, given.level)
     setting = Setting(database, given.level, tuple(paths), given.longest, given.seed)
     done = []
-    todo = questions(edits, given.queries, usable, given.seed)
+    todo = questions(edits, given.queries, range(len(paths)), given.seed)
     for answer in answers(todo, setting, given.processes):
         done.append(answer)
         if len(done) % 500 == 0 or len(done) == len(todo):
@@ -107,14 +104,15 @@ def asked(
 
 def measured(given: argparse.Namespace) -> dict[str, Any]:
     """The whole report, as it is written."""
+    wanted = chosen(given.edits, given.level)
     about = machine("pillow", "imagehash", "matplotlib")
-    paths = photographs(folders(given.photos))
+    paths, left_out = distinct(photographs(folders(given.photos)), given.processes)
     same = same_as_imagehash(paths)
     entries = entries_of(paths, given.distractors, given.seed, given.processes, given.cache)
     n_references = int(entries.reference.sum())
     print(f"{n_references} references, {len(entries) - n_references} distractors", flush=True)
     with tempfile.TemporaryDirectory() as name:
-        done = asked(Path(name), given, paths, entries)
+        done = asked(Path(name), given, wanted, paths, entries)
         sets: list[dict[str, Any]] = []
         if given.sets:
             asked_sets = ask_sets(
@@ -131,11 +129,12 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
         "seed": given.seed,
         "counts": {
             "photographs": len(paths),
-            "too little information": int((entries.quality[entries.reference] < MIN_QUALITY).sum()),
+            "left out": len(left_out),
             "distractors": len(entries) - n_references,
             "queries": len(done),
             "photographs whose hashes imagehash confirms": same,
         },
+        "left out": [asdict(one) for one in left_out],
         "false matches": false_matches(judge, entries, done, paths),
         "families": families(edits, given.level),
         "edits": edits,

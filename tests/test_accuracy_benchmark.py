@@ -30,16 +30,19 @@ def benchmarks_are_importable(root: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    """Six photographs; a mirrored copy, a broken file and an empty picture beside them."""
     kept = tmp_path / "photographs"
     (kept / "more").mkdir(parents=True)
     for number in range(N_PHOTOGRAPHS):
         place = kept / "more" if number % 2 else kept
         Image.fromarray(photograph(number, 120, 160)).save(place / f"{number}.png")
+    Image.fromarray(photograph(0, 120, 160)[:, ::-1]).save(kept / "z0.png")
+    Image.new("RGB", (160, 120), (90, 90, 90)).save(kept / "z1.png")
+    (kept / "z2.jpg").write_bytes(b"no picture")
     return kept
 
 
-def run(folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch, *more: str) -> dict[str, Any]:
-    monkeypatch.setenv("HASHMATCH_CACHE", str(out / "cache"))
+def run(folder: Path, out: Path, *more: str) -> dict[str, Any]:
     from benchmarks.bench_accuracy import main
 
     given = ["--photos", str(folder), "--out", str(out), "--processes", "1", "--queries", "4"]
@@ -48,14 +51,17 @@ def run(folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch, *more: str) ->
     return report
 
 
-def test_a_run_finds_plain_copies_and_reports_all_of_it(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_finds_plain_copies_and_reports_all_of_it(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    report = run(folder, out, monkeypatch, "--sets", "8")
+    report = run(folder, out, "--sets", "8")
     assert report["counts"]["photographs"] == N_PHOTOGRAPHS
     assert report["counts"]["distractors"] == 60
     assert report["counts"]["queries"] == 4 * len(EDITS)
+    left_out = {row["name"]: row["why"] for row in report["left out"]}
+    assert left_out["z0.png"].startswith("a copy of 0.png")
+    assert left_out["z1.png"].startswith("too little information")
+    assert left_out["z2.jpg"].startswith("cannot be read")
+    assert len(left_out) == 3
     by_edit = {row["edit"]: row for row in report["edits"]}
     assert tuple(by_edit) == EDITS
     assert by_edit["copy"]["MATCH"] == by_edit["mirror"]["MATCH"] == 1.0
@@ -77,14 +83,14 @@ def test_a_run_finds_plain_copies_and_reports_all_of_it(
 
 
 def test_a_run_is_repeated_by_its_seed_in_any_number_of_processes(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path
 ) -> None:
     kept = ("--sets", "0", "--cache", str(tmp_path / "kept"))
-    first = run(folder, tmp_path / "1", monkeypatch, *kept)
+    first = run(folder, tmp_path / "1", *kept)
     # entries come from the cache
-    again = run(folder, tmp_path / "2", monkeypatch, *kept, "--processes", "2")
+    again = run(folder, tmp_path / "2", *kept, "--processes", "2")
     assert first["curves"] == again["curves"]
-    other = run(folder, tmp_path / "3", monkeypatch, *kept, "--seed", "2")
+    other = run(folder, tmp_path / "3", *kept, "--seed", "2")
     assert first["curves"] != other["curves"]
 
 
