@@ -87,9 +87,8 @@ class Asker:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self._db = hm.open_database(setting.database, read_only=True)
-        self._checker = hm.Checker(
-            self._db, policy=hm.MatchPolicy(level=setting.level), audit=False
-        )
+        policy = hm.MatchPolicy(level=hm.Level(setting.level))
+        self._checker = hm.Checker(self._db, policy=policy, audit=False)
         self._checker.check_hash("pdq", bytes(range(32)))  # opens the lookups, untimed
 
     def ask(self, data: bytes, name: str, photo: int, background: int = NOBODY) -> Answer:
