@@ -19,9 +19,9 @@ from hashmatch.hashing.turns import rows_as_shown, turned_pixels
 from hashmatch.hashing.views import Box, pictures, trims
 
 __all__ = [
-    "Box",
     "MIN_SIDE",
     "ORIENTATIONS",
+    "Box",
     "ahash",
     "blockhash",
     "blockhash_precise",

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hashmatch.hashing.views_reduced import WEAKEST, Grey, Reduced
+from hashmatch.hashing.views_boxes import Grey, Luma
+from hashmatch.hashing.views_reduced import Reduced
+from hashmatch.hashing.views_settled import WEAKEST
 
 LEAST = 80
 """Gain below which a line has no edge: sixteen places."""
@@ -22,7 +24,6 @@ CHANCE = 0.25
 
 Places = NDArray[np.intp]
 Shares = NDArray[np.float64]
-Lines = NDArray[np.uint8]
 Counts = NDArray[np.int32]
 
 
@@ -123,7 +124,7 @@ def both_edges(copy: Reduced) -> tuple[Edges, Edges]:
     )
 
 
-def _sampled(full: Lines, across: int, along: int) -> Grey:
+def _sampled(full: Luma, across: int, along: int) -> Grey:
     """Every ``across``th line; along them, means of two samples a block.
 
     Lines are not averaged: an edge stays one step, wherever in a block it lies.

@@ -8,19 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.hashing.views_bars import colour_of, flat_depth
-from hashmatch.hashing.views_edges import Edges, Places, both_edges, longest, softened
-from hashmatch.hashing.views_reduced import (
+from hashmatch.hashing.views_boxes import (
     SHORTEST,
-    Reduced,
+    Luma,
     Sides,
     inward,
     is_large,
     moved,
     overlap,
     part,
-    reduced,
-    settled,
 )
+from hashmatch.hashing.views_edges import Edges, Places, both_edges, longest, softened
+from hashmatch.hashing.views_reduced import Reduced, reduced
+from hashmatch.hashing.views_settled import settled
 
 SAME = 0.85
 """Intersection over union from which on two rectangles are one."""
@@ -46,7 +46,7 @@ MARGIN_EDGE = 0.5
 """Share of the length at which such a margin ends with an edge."""
 
 
-def rectangles(luma: NDArray[np.uint8], known: Sequence[Sides], most: int) -> list[Sides]:
+def rectangles(luma: Luma, known: Sequence[Sides], most: int) -> list[Sides]:
     """In pixels, best first, none of them nearly another or one of the known.
 
     Both sides of ``luma`` are at least 16.

@@ -1,9 +1,11 @@
-"""The picture inside its borders and bars: each kind of evidence gives a box, the best sides one more."""
+"""The picture inside its borders and bars.
+
+Each kind of evidence gives a box, and the best side of each another one.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hashmatch.hashing.views_bars import (
     NEAR,
@@ -15,18 +17,18 @@ from hashmatch.hashing.views_bars import (
     profile,
     quiet_depth,
 )
-from hashmatch.hashing.views_reduced import (
+from hashmatch.hashing.views_boxes import (
     SHORTEST,
     Grey,
-    Reduced,
+    Luma,
     Sides,
     inward,
     is_large,
     moved,
     part,
-    reduced,
-    settled,
 )
+from hashmatch.hashing.views_reduced import Reduced, reduced
+from hashmatch.hashing.views_settled import Found, settled
 
 BLOCKS = 320
 """Along an axis, of the copy in which flat lines are looked for."""
@@ -36,12 +38,10 @@ SAMPLES = 200
 """Of each such line."""
 DOUBT = 0.35
 """Share of an edge's length from which on it speaks for a trim; below, against."""
-WEAKEST = 0.25
-"""Share of an edge below which a bar with marks or without texture is none; a pair needs less."""
-
-Luma = NDArray[np.uint8]
-Found = tuple[Sides, tuple[float, float, float, float]]
-"""A box in pixels and how straight each of its edges is."""
+WEAKEST = 0.45
+"""Share of an edge below which a bar without texture is none, unless it is one of a pair."""
+FAINT = 0.1
+"""The same of bars of one colour, with marks or without: dark pictures have dark sides."""
 
 
 def trimmed(luma: Luma, most: int) -> list[tuple[Sides, bool]]:
@@ -62,13 +62,15 @@ def trimmed(luma: Luma, most: int) -> list[tuple[Sides, bool]]:
     deeper = copy.in_pixels(_without_flat(copy, main, None))
     for sides in (upright, lying, deeper):
         if sides not in (whole, bare) and is_large(sides):
-            flat.append(settled(luma, sides, blocks, echoes=True))
+            one = settled(luma, sides, blocks, echoes=True)
+            if _weakest(one, whole) >= FAINT:
+                flat.append(one)
     colours = [colour_of(inward(copy.grey, side)) for side in range(4)]
     found = list(flat)
     for sides, steps, weakest in _barred(luma, bare, colours):
         if sides != bare and is_large(sides):
             one = settled(luma, sides, steps, echoes=True)
-            if all(one[1][s] >= weakest for s in range(4) if sides[s] != bare[s]):
+            if _weakest(one, bare) >= weakest:
                 found.append(one)
     if not found:
         return []
@@ -148,7 +150,12 @@ def _barred(
             quiet = moved(quiet, side, quiet_depth(seen) * block)
             plain = moved(plain, side, plain_depth(seen.edges) * block)
     near = (column, row)
-    return [(marked, near, 0.05), (quiet, near, WEAKEST), (plain, near, WEAKEST), (paired, near, 0.0)]
+    return [
+        (marked, near, FAINT),
+        (quiet, near, WEAKEST),
+        (plain, near, WEAKEST),
+        (paired, near, 0.0),
+    ]
 
 
 def _best_sides(found: list[Found], whole: Sides) -> Found:
@@ -162,6 +169,12 @@ def _best_sides(found: list[Found], whole: Sides) -> Found:
                 sides[side] = places[side]
     left, top, right, bottom = sides
     return (left, top, right, bottom), (shares[0], shares[1], shares[2], shares[3])
+
+
+def _weakest(one: Found, outer: Sides) -> float:
+    """How straight the least straight edge is of those that are not on the outer box's."""
+    sides, shares = one
+    return min((shares[s] for s in range(4) if sides[s] != outer[s]), default=1.0)
 
 
 def _evidence(one: Found, whole: Sides) -> float:
