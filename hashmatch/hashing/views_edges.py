@@ -13,7 +13,7 @@ from hashmatch.hashing.views_settled import WEAKEST
 
 LEAST = 80
 """Gain below which a line has no edge: sixteen places."""
-APART = 4
+APART = 3
 """Lines: of several as near as that one is enough."""
 OUTSIDE = 5
 """Lines beyond a corner in which an edge of a picture has ended."""
