@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 SHORTEST = 16
 """Pixels: no box has a shorter side, and no smaller picture has boxes."""
 
+Value = TypeVar("Value", np.uint8, np.int16)
 Grey = NDArray[np.int16]
 Luma = NDArray[np.uint8]
 Sides = tuple[int, int, int, int]
@@ -20,7 +23,7 @@ def part(grey: Grey, sides: Sides) -> Grey:
     return grey[top:bottom, left:right]
 
 
-def inward(picture: Grey, side: int) -> Grey:
+def inward(picture: NDArray[Value], side: int) -> NDArray[Value]:
     """A view whose first row is the outermost line of a side (0 left, 1 top, 2 right, 3 bottom)."""
     lines = picture.T if side in (0, 2) else picture
     return lines[::-1] if side >= 2 else lines

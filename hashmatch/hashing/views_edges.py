@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hashmatch.hashing.views_blocks import Blocks
 from hashmatch.hashing.views_boxes import Grey, Luma
-from hashmatch.hashing.views_reduced import Reduced
 from hashmatch.hashing.views_settled import WEAKEST
 
 LEAST = 80
@@ -114,22 +114,21 @@ def softened(edges: Edges) -> Edges:
     return Edges(quarters)
 
 
-def both_edges(copy: Reduced) -> tuple[Edges, Edges]:
+def both_edges(blocks: Blocks) -> tuple[Edges, Edges]:
     """Of the rows and of the columns."""
-    rows, columns = copy.grey.shape
-    full = copy.full[: rows * copy.row, : columns * copy.column]
+    pixels = blocks.covered()
     return (
-        edges_of(_sampled(full, copy.row, copy.column)),
-        edges_of(_sampled(full.T, copy.column, copy.row)),
+        edges_of(_sampled(pixels, blocks.high, blocks.wide)),
+        edges_of(_sampled(pixels.T, blocks.wide, blocks.high)),
     )
 
 
-def _sampled(full: Luma, across: int, along: int) -> Grey:
+def _sampled(pixels: Luma, across: int, along: int) -> Grey:
     """Every ``across``th line; along them, means of two samples a block.
 
     Lines are not averaged: an edge stays one step, wherever in a block it lies.
     """
-    lines = full[::across]
+    lines = pixels[::across]
     if along == 1:
         return lines.astype(np.int16)
     first, second = lines[:, along // 4 :: along], lines[:, 3 * along // 4 :: along]

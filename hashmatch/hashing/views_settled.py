@@ -36,22 +36,33 @@ def settled(luma: Luma, sides: Sides, blocks: tuple[int, int], *, echoes: bool) 
     shares = [0.0] * 4
     for side in range(4):
         if sides[side] != whole[side]:
-            found[side], shares[side] = _settled_side(luma, sides, side, blocks[side % 2], echoes)
+            block = blocks[side % 2]
+            reach = (block + 2, block + RINGING) if echoes else (block, block)
+            found[side], shares[side] = settled_side(
+                luma, sides, side, reach, span_of(block), echoes=echoes
+            )
     left, top, right, bottom = found
     return (left, top, right, bottom), (shares[0], shares[1], shares[2], shares[3])
 
 
-def _settled_side(
-    luma: Luma, sides: Sides, side: int, block: int, echoes: bool
+def span_of(block: int) -> int:
+    """Lines that a soft edge may take, with one beside it: odd."""
+    return 2 * (block // 2) + 3
+
+
+def settled_side(
+    luma: Luma, sides: Sides, side: int, reach: tuple[int, int], span: int, *, echoes: bool
 ) -> tuple[int, float]:
+    """One side's place, looked for so far outwards and inwards, and its share of straight edge.
+
+    ``span``: lines, odd, that a soft edge may take.
+    """
     left, top, right, bottom = sides
     upright = side in (0, 2)
     step = max((bottom - top if upright else right - left) // LINE, 1)
     size = luma.shape[1 if upright else 0]
-    outwards, inwards = (block + 2, block + RINGING) if echoes else (block, block)
-    before, after = (outwards, inwards) if side < 2 else (inwards, outwards)
+    before, after = reach if side < 2 else reach[::-1]
     low, high = max(sides[side] - before, 1), min(sides[side] + after, size - 1)
-    span = 2 * (block // 2) + 3  # a soft edge and a line around it
     outer = span + span // 2 + 1
     start = max(low - outer, 0)
     if upright:

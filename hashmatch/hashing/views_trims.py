@@ -17,6 +17,7 @@ from hashmatch.hashing.views_bars import (
     profile,
     quiet_depth,
 )
+from hashmatch.hashing.views_blocks import Blocks, in_blocks
 from hashmatch.hashing.views_boxes import (
     SHORTEST,
     Grey,
@@ -27,11 +28,10 @@ from hashmatch.hashing.views_boxes import (
     moved,
     part,
 )
-from hashmatch.hashing.views_reduced import Reduced, reduced
 from hashmatch.hashing.views_settled import Found, settled
 
 BLOCKS = 320
-"""Along an axis, of the copy in which flat lines are looked for."""
+"""Along an axis, in which flat lines are looked for."""
 LINES = 640
 """Along an axis, in which straight edges are looked for; more are sampled."""
 SAMPLES = 200
@@ -48,24 +48,24 @@ def trimmed(luma: Luma, most: int) -> list[tuple[Sides, bool]]:
     """Boxes in pixels, best first; whether a box lies in nothing but lines of one colour."""
     height, width = luma.shape
     whole = (0, 0, width, height)
-    copy = reduced(luma, BLOCKS)
-    blocks = (copy.column, copy.row)
-    main = _without_flat(copy, copy.whole, _main_colour(copy))
-    bare = whole if main == copy.whole else copy.in_pixels(main)
+    blocks = in_blocks(luma, BLOCKS)
+    grey = blocks.means()
+    main = _without_flat(blocks, grey, blocks.whole, _main_colour(grey))
+    bare = whole if main == blocks.whole else blocks.in_pixels(main)
     flat: list[Found] = []
     if bare != whole:
-        flat.append(settled(luma, bare, blocks, echoes=True))
+        flat.append(settled(luma, bare, blocks.size, echoes=True))
         bare = flat[0][0]
     # Dark skies in a black frame: the frame may be at one pair of sides only.
     upright = (bare[0], 0, bare[2], height)
     lying = (0, bare[1], width, bare[3])
-    deeper = copy.in_pixels(_without_flat(copy, main, None))
+    deeper = blocks.in_pixels(_without_flat(blocks, grey, main, None))
     for sides in (upright, lying, deeper):
         if sides not in (whole, bare) and is_large(sides):
-            one = settled(luma, sides, blocks, echoes=True)
+            one = settled(luma, sides, blocks.size, echoes=True)
             if _weakest(one, whole) >= FAINT:
                 flat.append(one)
-    colours = [colour_of(inward(copy.grey, side)) for side in range(4)]
+    colours = [colour_of(inward(grey, side)) for side in range(4)]
     found = list(flat)
     for sides, steps, weakest in _barred(luma, bare, colours):
         if sides != bare and is_large(sides):
@@ -84,11 +84,11 @@ def trimmed(luma: Luma, most: int) -> list[tuple[Sides, bool]]:
     return list(boxes.items())[:most]
 
 
-def _main_colour(copy: Reduced) -> int | None:
+def _main_colour(grey: Grey) -> int | None:
     """Of the deepest flat bar; a frame has one colour."""
     deepest, found = 0, None
     for side in range(4):
-        lines = inward(copy.grey, side)
+        lines = inward(grey, side)
         colour = colour_of(lines)
         depth = flat_depth(lines, colour)
         if depth > deepest:
@@ -96,13 +96,13 @@ def _main_colour(copy: Reduced) -> int | None:
     return found
 
 
-def _without_flat(copy: Reduced, sides: Sides, colour: int | None) -> Sides:
+def _without_flat(blocks: Blocks, grey: Grey, sides: Sides, colour: int | None) -> Sides:
     """Less the flat lines at all sides: of one colour, or of any."""
-    narrowest, lowest = -(-SHORTEST // copy.column), -(-SHORTEST // copy.row)
+    narrowest, lowest = -(-SHORTEST // blocks.wide), -(-SHORTEST // blocks.high)
     for _ in range(3):  # bars of one pair of sides may hide those of the other
         before = sides
         for side in (1, 3, 0, 2):
-            lines = inward(part(copy.grey, sides), side)
+            lines = inward(part(grey, sides), side)
             own = colour_of(lines)
             if colour is not None and abs(own - colour) > NEAR:
                 continue
