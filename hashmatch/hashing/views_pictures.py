@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hashmatch.hashing.views_bars import colour_of, flat_depth
 from hashmatch.hashing.views_blocks import Blocks, in_blocks
@@ -18,7 +17,7 @@ from hashmatch.hashing.views_boxes import (
     moved,
     overlap,
 )
-from hashmatch.hashing.views_edges import Edges, Places, both_edges, longest, softened
+from hashmatch.hashing.views_edges import Edges, Places, both_edges
 from hashmatch.hashing.views_settled import RINGING, settled, settled_side, span_of
 
 SAME = 0.85
@@ -57,7 +56,8 @@ def rectangles(luma: Luma, known: Sequence[Sides], most: int) -> list[Sides]:
     Both sides of ``luma`` are at least 16.
     """
     blocks = in_blocks(luma, BLOCKS)
-    (across, ys), (down, xs) = (_lines(edges) for edges in both_edges(blocks))
+    across, down = both_edges(blocks)
+    ys, xs = across.longest(LINES), down.longest(LINES)
     found: list[Sides] = []
     looked_at: list[Sides] = []
     for outer in _ranked(blocks, across, down, ys, xs):
@@ -117,21 +117,6 @@ def _promising(
     at = at[np.argsort(-score.ravel()[at], kind="stable")[:TRIED]]
     pair, other = np.unravel_index(at, score.shape)
     return y0[pair], y1[pair], x0[other], x1[other]
-
-
-def _lines(edges: Edges) -> tuple[Edges, Places]:
-    """The edges as they are or softened, whichever has more on its lines, and those lines."""
-    soft = softened(edges)
-    sharp_gains, soft_gains = edges.gains(), soft.gains()
-    sharp_lines, soft_lines = longest(sharp_gains, LINES), longest(soft_gains, LINES)
-    if _strongest(soft_gains[soft_lines]) > _strongest(sharp_gains[sharp_lines]):
-        return soft, soft_lines
-    return edges, sharp_lines
-
-
-def _strongest(gains: NDArray[np.int32]) -> int:
-    """The sum of the four largest."""
-    return int(np.sort(gains)[-4:].sum())
 
 
 def _pairs(lines: Places, apart: int) -> tuple[Places, Places]:
