@@ -20,10 +20,7 @@ from hashmatch.hashing.turns import rows_as_shown, turned_pixels
 from hashmatch.hashing.views import Box, pictures, trims
 
 __all__ = [
-<<<<<<< HEAD
     "COMPACT_SIDE",
-=======
->>>>>>> i8-a
     "MIN_SIDE",
     "ORIENTATIONS",
     "Box",

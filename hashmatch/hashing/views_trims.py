@@ -151,11 +151,7 @@ def _barred(
             plain = moved(plain, side, plain_depth(seen.edges) * block)
     near = (column, row)
     return [
-<<<<<<< HEAD
-        (marked, near, 0.05),
-=======
         (marked, near, FAINT),
->>>>>>> i8-a
         (quiet, near, WEAKEST),
         (plain, near, WEAKEST),
         (paired, near, 0.0),
