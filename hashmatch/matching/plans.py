@@ -49,6 +49,7 @@ class Plan:
     coarse_max_distance: int = 80
     prefilter_distance: int = 18
     starts: int = 2
+    hopeless: tuple[int, int, int] = (74, 70, 66)
 
 
 def _grid(*edges: float) -> list[_Place]:
@@ -97,7 +98,7 @@ def standard_plan() -> Plan:
 def thorough_plan() -> Plan:
     """Crops to 27 % a side, everything in eight orientations, and pictures within the picture."""
     cut = _placements(_grid(0.03, 0.10, 0.17, 0.24))
-    framed = _placements(_grid(-0.06, 0.0, 0.07), _bars())
+    framed = _placements(_grid(-0.06, 0.0, 0.07, 0.14), _bars())
     turned = _placements(_turns(0.0, 0.05, 0.1))
     trimmed = _placements(_grid(0.0, 0.07, 0.14))
     inside = _placements(_grid(-0.03, 0.03))
@@ -112,4 +113,5 @@ def thorough_plan() -> Plan:
             Pass(("whole",), windows(), continued=False),
         ),
         coarse_max_distance=84,
+        hopeless=(78, 72, 68),
     )

@@ -120,7 +120,7 @@ class MatchPolicy:
     others: Mapping[str, Thresholds] = field(default_factory=lambda: DEFAULT_OTHERS)
     max_comparisons: int = 20_000_000_000
     near_max_distance: int = 60
-    registered_max_distance: int = 56
+    registered_max_distance: int = 57
     registered_review_max_distance: int = 61
     name: str = "default"
     version: int = 1

@@ -36,9 +36,11 @@ LEAST_ZOOM = 0.2
 MOST_REFINED = 1024
 """Starts that are refined at most for one query, the nearest: a bound for queries made to be near."""
 
-_EFFORT = _native.RegistrationEffort(
-    rounds=8, hopeless=(74, 70, 66), step=0.02, turn=1.0, weighing=6, firmness=0.1
-)
+
+def _effort(plan: Plan) -> _native.RegistrationEffort:
+    return _native.RegistrationEffort(
+        rounds=8, hopeless=plan.hopeless, step=0.02, turn=1.0, weighing=6, firmness=0.1
+    )
 
 
 class Hashes(Protocol):
@@ -150,7 +152,7 @@ def register(
         kept = _nearest(stored, rows, coarse)[:MOST_REFINED]
         ids, rows, coarse, stored = ids[kept], rows[kept], coarse[kept], stored[kept]
     best: dict[tuple[int, int], Registered] = {}  # views are judged differently
-    for one in _refined(views, starts, ids, rows, coarse, stored):
+    for one in _refined(views, starts, _effort(plan), (ids, rows, coarse, stored)):
         known = best.get((one.hash_id, one.view))
         if known is None or _order(one) < _order(known):
             best[one.hash_id, one.view] = one
@@ -161,6 +163,10 @@ def register(
         n_candidates=n_candidates,
         gates=gates,
     )
+
+
+_Candidates = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint8]]
+"""Ids, rows of the scan, distances and hashes, in one order."""
 
 
 def _order(one: Registered) -> tuple[float, bytes, int, int, tuple[float, ...], int]:
@@ -232,11 +238,10 @@ def _nearest(
 def _refined(
     views: Sequence[View],
     starts: Sequence[_Start],
-    ids: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    coarse: NDArray[np.uint16],
-    stored: NDArray[np.uint8],
+    effort: _native.RegistrationEffort,
+    candidates: _Candidates,
 ) -> Iterator[Registered]:
+    ids, rows, coarse, stored = candidates
     ends = np.cumsum([len(start.placements) for start in starts])
     of_start = np.searchsorted(ends, rows, side="right")
     concentrations = concentration(stored)
@@ -249,7 +254,7 @@ def _refined(
             np.ascontiguousarray(stored[mine]),
             np.ascontiguousarray(start.placements[rows[mine] - first]),
             np.full(len(mine), start.orientation, np.int64),
-            _EFFORT,
+            effort,
         )
         for k, at in enumerate(mine.tolist()):
             left, right, top, bottom, angle = (float(value) for value in places[k])

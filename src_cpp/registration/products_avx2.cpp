@@ -1,4 +1,4 @@
-// Products of a placement, AVX2: two registers a vector of 16 lanes. Multiply and add, never fused.
+// Products of a placement, AVX2. Multiply and add, never fused.
 #include "registration/products.hpp"
 
 #if defined(__x86_64__)
@@ -8,7 +8,9 @@
 namespace hashmatch::registration {
 namespace {
 
-constexpr int held = 4;
+constexpr int lanes = 8;
+constexpr int vectors = 2;
+constexpr int together = 4;
 
 #include "registration/products_body.hpp"
 

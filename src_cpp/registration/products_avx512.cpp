@@ -1,4 +1,4 @@
-// Products of a placement, AVX-512: a register a vector of 16 lanes. Multiply and add, never fused.
+// Products of a placement, AVX-512. Multiply and add, never fused.
 #include "registration/products.hpp"
 
 #if defined(__x86_64__)
@@ -8,7 +8,9 @@
 namespace hashmatch::registration {
 namespace {
 
-constexpr int held = 16;
+constexpr int lanes = 16;
+constexpr int vectors = 4;
+constexpr int together = 16;
 
 #include "registration/products_body.hpp"
 

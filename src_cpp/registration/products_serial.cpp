@@ -1,11 +1,13 @@
-// Products of a placement in whatever vectors the compiler has: the specification of the others, and
-// NEON on AArch64.
+// Products of a placement in vectors of four floats, which every target has: the specification of the
+// others, and NEON on AArch64.
 #include "registration/products.hpp"
 
 namespace hashmatch::registration {
 namespace {
 
-constexpr int held = 2;
+constexpr int lanes = 4;
+constexpr int vectors = 2;
+constexpr int together = 2;
 
 #include "registration/products_body.hpp"
 
