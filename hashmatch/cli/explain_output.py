@@ -127,7 +127,7 @@ def _head(entry: EntryTold) -> str:
     if entry.in_answer and entry.status is not None:
         outcome = f"{entry.status.value} {entry.alert.value}"
     elif entry.status is not None:
-        outcome = f"{entry.status.value}, and its medium has a better match"
+        outcome = f"{entry.status.value}, but the answer names its medium by another match"
     else:
         outcome = "not accepted"
     stored = entry.hit.hash
@@ -144,12 +144,11 @@ def _registered(told: PlacedTold, made: Explanation) -> Iterator[str]:
         f"registered: {values['before']} bits before, {values['distance']} after refining "
         f"(view {values['view']}; {values['described']})"
     )
-    adjusted = "too small a part" if values["adjusted"] is None else f"{values['adjusted']:.1f}"
     more = "" if added["trials"] is None else f", {added['trials']:.1f} for other trials"
     yield (
         f"  weighted {values['weighted']:.1f}, {added['hidden']:.1f} for "
         f"{100 * values['hidden']:.0f} % hidden, {added['concentrated']:.1f} for a concentrated "
-        f"hash{more}: adjusted {adjusted}: {told.reason}{_aside(told.of_check)}"
+        f"hash{more}: {told.reason}{_aside(told.of_check)}"
     )
 
 

@@ -162,8 +162,9 @@ def why_view_is_unused(policy: MatchPolicy, question: Question, number: int) -> 
     if number in usable_views(question, policy):
         return None
     hashes = question.views[number].hashes
-    low = why_too_little(hashes[0], policy.thresholds(PDQ)) if hashes else None
-    return low or "it says too little"
+    if not hashes:  # the whole, whose hash is the question's own
+        return question.low.get(PDQ, "it says too little")
+    return why_too_little(hashes[0], policy.thresholds(PDQ))
 
 
 def _digests(result: CheckResult, question: Question) -> Step:
@@ -245,8 +246,7 @@ def _wide(
         "registration",
         done,
         not done,
-        f"{made.n_placements} placements: {made.n_candidates} came within {coarse} and were "
-        f"refined{note}",
+        f"{made.n_candidates} within {coarse}, which were refined{note}",
         algorithm=PDQ,
         radius=coarse,
         n_forms=made.n_placements,
