@@ -21,7 +21,8 @@ def plan_of(policy: MatchPolicy) -> Plan:
 
 
 def widened(near: Near, hashes: HashesAt, question: Question, policy: MatchPolicy) -> Near:
-    """The plain result where that is a match, or with what is farther and what registration finds."""
+    """The plain result where that is a match; else with what is farther and what registration
+    finds."""
     if settled(near, question, policy):
         return near
     return with_registration(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from known_media import digests_of, flipped, record
+from pages_of_pictures import meme
 from pictures import Pixels, encoded, photograph, png
 from PIL import Image
 
@@ -32,7 +33,6 @@ from hashmatch.matching import (
 from hashmatch.matching.comparing import Plain
 from hashmatch.matching.explaining_reasons import why_plain
 from hashmatch.matching.judging import judge_plain, own_radius
-from hashmatch.matching.question import Question
 from hashmatch.types import Digests, HashValue, Label
 
 SEEDS = range(300, 312)
@@ -56,12 +56,18 @@ def cropped(pixels: Pixels) -> Pixels:
     return np.ascontiguousarray(pixels[round(0.06 * height) :, round(0.08 * width) :])
 
 
+def captioned(seed: int) -> bytes:
+    luma = np.asarray(Image.fromarray(PIXELS).convert("L"))
+    return png(Image.fromarray(meme(luma, np.random.default_rng(seed)).luma))
+
+
 QUERIES: dict[str, bytes] = {
     "the same bytes": DATA,
     "recompressed": encoded(PIXELS, "JPEG", quality=60),
     "mirrored": png(np.ascontiguousarray(PIXELS[:, ::-1])),
     "cropped": png(cropped(PIXELS)),
     "framed": png(framed(PIXELS, 0.12)),
+    "captioned": captioned(1),
     "another": png(photograph(399)),
     "one colour": png(np.full((64, 64, 3), 90, np.uint8)),
     "too small": png(PIXELS[:4, :4].copy()),
@@ -302,35 +308,41 @@ def test_why_a_step_was_not_done(filled: Database, level: Level, query: str, why
         assert why in entry.without_registration
 
 
-def test_the_entrys_own_radius_is_named(filled: Database) -> None:
-    """A spot's hash attracts: beyond its own radius the reason says so."""
-    signs = np.outer(np.sign(np.arange(16) % 3 - 0.5), np.sign(np.arange(16) % 5 - 1.5)) > 0
-    spot = HashValue("pdq", np.packbits(signs.reshape(-1)).tobytes(), 100)
+def spot(rows: int) -> HashValue:
+    """A hash of which so many of 16 rows of signs are those of one spot."""
+    rng = np.random.default_rng(5)
+    signs = rng.random((16, 16)) < 0.5
+    signs[:rows] = np.outer(np.arange(rows) % 2 == 0, np.ones(16)) == (np.arange(16) % 3 == 0)
+    return HashValue("pdq", np.packbits(signs.reshape(-1)).tobytes(), 100)
+
+
+@pytest.mark.parametrize(
+    ("rows", "distance", "reason"),
+    [
+        (0, 31, "distance 31 is within 31"),
+        (0, 60, "distance 60 is within 60, the entry's own radius"),
+        (0, 61, "distance 61 is above 60"),
+        (7, 32, "distance 32 is within {own}, the entry's own radius"),
+        (7, 60, "distance 60 is above {own}, the entry's own radius: its hash is concentrated"),
+        (16, 20, "one spot, edge or pattern makes the stored hash: others like it lie as near"),
+        (16, 40, "distance 40 is above 31"),
+    ],
+)
+def test_the_rule_that_decided_is_named(
+    filled: Database, rows: int, distance: int, reason: str
+) -> None:
     checker = Checker(filled, audit=False)
-    policy, question = checker.policy, checker.explain(QUERIES["another"]).question
-    own = own_radius(policy, spot.value)
-    assert own < policy.near_max_distance
-    radii = policy.thresholds("pdq")
-    hit = HashHit(spot, MediaView(1, Digests(), ()), "List")
-
-    def why(distance: int, asked: Question) -> str:
-        verdict = judge_plain(policy, asked, radii, ("pdq", 0, distance), spot.value)
-        one = Plain(1, hit, "pdq", 0, 0, distance, None, verdict)
-        return why_plain(policy, asked, one)
-
+    policy, question = checker.policy, checker.explain(QUERIES["another"], limit=1).question
+    stored, radii = spot(rows), policy.thresholds("pdq")
+    own = own_radius(policy, stored.value)
+    assert (own == 60, 32 <= own < 60, own < 0) == (rows == 0, rows == 7, rows == 16)
+    verdict = judge_plain(policy, question, radii, ("pdq", 0, distance), stored.value)
+    hit = HashHit(stored, MediaView(1, Digests(), ()), "List")
+    one = Plain(1, hit, "pdq", 0, 0, distance, None, verdict)
+    assert why_plain(policy, question, one) == reason.format(own=own)
     bare = dataclasses.replace(question, views=())
-    assert why(31, bare) == "distance 31 is within 31"
-    assert why(40, bare) == "distance 40 is above 31"
-    assert "31" in why(40, question) or "own radius" in why(40, question)
-    ordinary = dataclasses.replace(hit, hash=PDQ)
-    limit = own_radius(policy, PDQ.value)
-    verdict = judge_plain(policy, question, radii, ("pdq", 0, limit), PDQ.value)
-    one = Plain(1, ordinary, "pdq", 0, 0, limit, None, verdict)
-    assert why_plain(policy, question, one) == (
-        f"distance {limit} is within {limit}, the entry's own radius"
-    )
-    beyond = dataclasses.replace(one, distance=limit + 1, verdict=None)
-    assert f"distance {limit + 1} is above {limit}" in why_plain(policy, question, beyond)
+    if verdict is None:
+        assert why_plain(policy, bare, one) == f"distance {distance} is above 31"
 
 
 def test_a_pillow_picture_and_a_path(filled: Database, tmp_path: Path) -> None:
