@@ -172,7 +172,7 @@ def entry_told(
         registered=None
         if registered is None
         else PlacedTold(*registered, why_placed(policy, registered[0])),
-        without_registration=None if registered else (CROWDED if crowded else context.unregistered),
+        without_registration=None if registered else _why_unregistered(context, hit, crowded),
         alert=alert_of(hit.media, policy),
         own_radius=own_radius(policy, hit.hash.value)
         if hit.hash.algorithm == PDQ and question.views
@@ -190,6 +190,14 @@ def in_order(context: Context, told: list[EntryTold]) -> list[EntryTold]:
         return shown, entry.status is None, entry.nearness, entry.hash_id
 
     return sorted(told, key=key)
+
+
+def _why_unregistered(context: Context, hit: HashHit, crowded: bool) -> str:
+    if crowded:
+        return CROWDED
+    if hit.hash.algorithm != PDQ:
+        return "only pdq hashes are registered"
+    return context.unregistered
 
 
 def _concentration(stored: HashValue) -> float:

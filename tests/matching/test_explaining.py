@@ -359,3 +359,18 @@ def test_a_pillow_picture_and_a_path(filled: Database, tmp_path: Path) -> None:
     (entry,) = [e for e in by_path.entries if e.hit.media.media_id == named]
     assert (entry.status, entry.in_answer) == (CheckStatus.MATCH, False)
     assert {p.orientations for p in by_path.registration.passes} == {ORIENTATIONS[:1]}  # type: ignore[union-attr]
+
+
+def test_other_algorithms(db: Database) -> None:
+    made = hash_image(PIXELS, algorithms=("pdq", "phash")).hashes
+    db.import_records([record("1", None, made["phash"]), record("2", None, PDQ)], source="List")
+    for policy in (MatchPolicy(), MatchPolicy("phash", 6, 8), MatchPolicy(orientations=False)):
+        checker = Checker(db, policy)
+        for query in ("recompressed", "another", "mirrored"):
+            told = checker.explain(QUERIES[query])
+            require_agreement(told, checker.check(QUERIES[query]))
+            compared = [step.algorithm for step in told.steps if step.name == "plain hashes"]
+            assert compared == [name for name in policy.compared if name in made]
+            for entry in told.entries:
+                if entry.hit.hash.algorithm == "phash":
+                    assert entry.without_registration == "only pdq hashes are registered"
