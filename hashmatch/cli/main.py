@@ -18,6 +18,7 @@ from hashmatch.cli.convert_command import convert_command
 from hashmatch.cli.db_command import db_group
 from hashmatch.cli.demo_command import demo_command
 from hashmatch.cli.exits import Exit
+from hashmatch.cli.explain_command import explain_command
 from hashmatch.cli.hash_command import hash_command
 from hashmatch.cli.index_command import index_group
 from hashmatch.cli.info_command import info_command
@@ -36,6 +37,7 @@ def cli() -> None:
 for command in (
     hash_command,
     check_command,
+    explain_command,
     inspect_command,
     convert_command,
     db_group,

@@ -59,9 +59,16 @@ class HashesAt:
         )
         if not len(self._excluded) or not len(found.ids):
             return found
-        kept = ~np.isin(found.ids, self._excluded)
-        before = np.concatenate([[0], np.cumsum(kept, dtype=np.int64)])
-        return SearchResult(before[found.offsets], found.ids[kept], found.distances[kept])
+        return _kept(found, ~np.isin(found.ids, self._excluded))
+
+    def crowded_near(self, queries: NDArray[np.uint8], max_distance: int) -> SearchResult:
+        """What ``range_search`` leaves out: the crowded hashes within ``max_distance`` bits.
+
+        Args:
+            queries, max_distance: as ``range_search``.
+        """
+        found = self._hashes.range_search(queries, max_distance)
+        return _kept(found, np.isin(found.ids, self._excluded))
 
     def hashes(self, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The hashes under these ids, uint8 (n, bits // 8), in their order.
@@ -70,6 +77,11 @@ class HashesAt:
             InputError: an id that is not there.
         """
         return self._hashes.hashes(ids)
+
+
+def _kept(found: SearchResult, kept: NDArray[np.bool_]) -> SearchResult:
+    before = np.concatenate([[0], np.cumsum(kept, dtype=np.int64)])
+    return SearchResult(before[found.offsets], found.ids[kept], found.distances[kept])
 
 
 class HashLookup:

@@ -2,6 +2,9 @@
 
 from hashmatch.matching.calibration import expected_false_matches
 from hashmatch.matching.checker import Checker
+from hashmatch.matching.explaining import Explanation
+from hashmatch.matching.explaining_entries import EntryTold, PlacedTold, PlainTold
+from hashmatch.matching.explaining_steps import PassTold, RegistrationTold, Step
 from hashmatch.matching.placement import Placement
 from hashmatch.matching.policy import Alert, Level, MatchPolicy
 from hashmatch.matching.request import CheckRequest
@@ -16,11 +19,18 @@ __all__ = [
     "CheckResult",
     "CheckStatus",
     "Checker",
+    "EntryTold",
+    "Explanation",
     "Level",
     "Match",
     "MatchKind",
     "MatchPolicy",
+    "PassTold",
+    "PlacedTold",
     "Placement",
+    "PlainTold",
+    "RegistrationTold",
+    "Step",
     "Thresholds",
     "Variant",
     "expected_false_matches",

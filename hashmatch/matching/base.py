@@ -6,7 +6,8 @@ active at their revision, so what they lack is in no row. Only a hit is a questi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,7 @@ from hashmatch.matching.policy import MatchPolicy
 from hashmatch.matching.question import Question
 from hashmatch.matching.result import Match
 from hashmatch.matching.search import Near, match_digests, match_hashes, near_entries, one_per_media
+from hashmatch.matching.stages import Stages
 from hashmatch.matching.thresholds import PDQ, PHOTODNA
 from hashmatch.matching.widening import widened
 from hashmatch.types import Digests
@@ -57,6 +59,24 @@ class Found:
     n_excluded: int = 0
     n_comparisons: int = 0
     gates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An answer and what it was made of, at one revision that is open for reading.
+
+    Attributes:
+        entries: by algorithm, what there is to be compared with.
+        near: what was near.
+        widens: whether the level has a wider search for such a question; also where it was left
+            out, because a digest is known or a plain hash is a match.
+    """
+
+    view: SnapshotView
+    entries: Mapping[str, HashesAt | VectorsAt]
+    near: Near
+    found: Found
+    widens: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +130,8 @@ class CheckedBase:
             nothing = not near and not state.stated.may_hold(question.digests)
             asked = state.known.problems or state.known.names_of(question.digests)
             if nothing and not asked:
-                return self._found(question, near, gates=state.gates)
+                limits = near.registration.gates if near.registration else ()
+                return self._found(question, near, gates=(*state.gates, *limits))
         while True:
             with self._db.snapshot() as view:
                 state = self._at(view, question)
@@ -118,20 +139,47 @@ class CheckedBase:
                     continue  # another thread has gone further: ask a newer state
                 if near is None or near.revision != view.revision:
                     near = self._near(state, question, view.revision)
-                by_digest = (
-                    match_digests(view, question.digests, self._policy)
-                    if state.stated.may_hold(question.digests)
-                    else []
-                )
-                by_hash, gates = match_hashes(view, near, question, self._policy)
-                return self._found(
-                    question,
-                    near,
-                    matches=tuple(one_per_media(by_digest, by_hash)),
-                    known_sets=state.known.names_of(question.digests),
-                    problems=state.known.problems if question.digests else (),
-                    gates=(*state.gates, *gates),
-                )
+                return self._read(view, state, near, question)
+
+    @contextmanager
+    def opened(self, question: Question, stages: Stages) -> Iterator[Opened]:
+        """The same answer as ``answer`` gives, with what it was made of.
+
+        Args:
+            stages: is told what the steps cost.
+        """
+        while True:
+            with self._db.snapshot() as view:
+                with stages.timed("lookups"):
+                    state = self._at(view, question)
+                if state is None:
+                    continue
+                with stages.timed("plain hashes"):
+                    near = near_entries(view.revision, state.entries, question, self._policy)
+                with stages.timed("wide radius and registration"):
+                    near = self._wider(near, state, question)
+                with stages.timed("store and verdicts"):
+                    found = self._read(view, state, near, question)
+                widens = self._registered_in(state, question) is not None
+                yield Opened(view, state.entries, near, found, widens)
+                return
+
+    def _read(self, view: SnapshotView, state: _State, near: Near, question: Question) -> Found:
+        """The answer, with what the store says of everything that is near."""
+        by_digest = (
+            match_digests(view, question.digests, self._policy)
+            if state.stated.may_hold(question.digests)
+            else []
+        )
+        by_hash, gates = match_hashes(view, near, question, self._policy)
+        return self._found(
+            question,
+            near,
+            matches=tuple(one_per_media(by_digest, by_hash)),
+            known_sets=state.known.names_of(question.digests),
+            problems=state.known.problems if question.digests else (),
+            gates=(*state.gates, *gates),
+        )
 
     def suspects(self, name: str, digests: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], Found]:
         """Which of many digests the store has to be asked for; and what holds for the others."""
@@ -148,12 +196,18 @@ class CheckedBase:
     def _near(self, state: _State, question: Question, revision: int) -> Near:
         """Entries near the question, by everything that the policy's level tries."""
         near = near_entries(revision, state.entries, question, self._policy)
-        hashes = state.entries.get(PDQ)
-        if not question.views or not isinstance(hashes, HashesAt):
-            return near
-        if state.stated.may_hold(question.digests):
+        return self._wider(near, state, question)
+
+    def _wider(self, near: Near, state: _State, question: Question) -> Near:
+        hashes = self._registered_in(state, question)
+        if hashes is None or state.stated.may_hold(question.digests):
             return near
         return widened(near, hashes, question, self._policy)
+
+    def _registered_in(self, state: _State, question: Question) -> HashesAt | None:
+        """The entries that the level's wider search is in; None where the question has none."""
+        hashes = state.entries.get(PDQ)
+        return hashes if question.views and isinstance(hashes, HashesAt) else None
 
     def _held(self, question: Question, revision: int) -> _State | None:
         """What the lookups hold, if all of it is of the revision."""

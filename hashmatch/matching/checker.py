@@ -6,6 +6,7 @@ The order of a check, and the file that owns each step, is drawn in docs/archite
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
 
@@ -19,13 +20,15 @@ from hashmatch.errors import InputError
 from hashmatch.fingerprinting import ImageFingerprint, ImageSource, examine_image
 from hashmatch.index import checked_digests
 from hashmatch.matching.audited import audit_details
-from hashmatch.matching.base import CheckedBase
+from hashmatch.matching.base import CheckedBase, Found
 from hashmatch.matching.digest_only import read_digests
+from hashmatch.matching.explaining import Explanation, explained
 from hashmatch.matching.outcome import outcome_of
 from hashmatch.matching.policy import Alert, Level, MatchPolicy
 from hashmatch.matching.question import Question, question_of
 from hashmatch.matching.request import CheckRequest
 from hashmatch.matching.result import CheckResult, CheckStatus
+from hashmatch.matching.stages import Stages
 from hashmatch.types import DIGEST_BYTES, Digests
 
 _DIGESTS_AT_ONCE = 4096
@@ -120,15 +123,8 @@ class Checker:
             )
         digests = fingerprint.digests or request.digests
         values = {**stated, **fingerprint.hashes}
-        question = question_of(
-            self._policy,
-            digests,
-            values,
-            fingerprint.dihedral,
-            of_medium=True,
-            views=fingerprint.views,
-        )
-        return self._answer(fingerprint, question)
+        asked = replace(fingerprint, digests=digests, hashes=values)
+        return self._answer(fingerprint, self._question(asked))
 
     def check_fingerprint(self, fingerprint: ImageFingerprint) -> CheckResult:
         """Check what ``hash_image`` or ``examine_image`` gave, made here or elsewhere.
@@ -139,15 +135,33 @@ class Checker:
         Raises:
             DatabaseError: as ``check``.
         """
-        question = question_of(
-            self._policy,
-            fingerprint.digests,
-            fingerprint.hashes,
-            fingerprint.dihedral,
-            of_medium=True,
-            views=fingerprint.views,
-        )
-        return self._answer(fingerprint, question)
+        return self._answer(fingerprint, self._question(fingerprint))
+
+    def explain(
+        self, source: ImageSource, *, limit: int = 10, isolate: bool = False
+    ) -> Explanation:
+        """Check one medium, and say what was tried, what came nearest, and why it was accepted or
+        not. Nothing is written into the audit log.
+
+        Args:
+            limit: entries to tell of, at least 1; what was accepted is told of first.
+            isolate: as ``check``.
+
+        Raises:
+            InputError: as ``check``; the limit is below 1.
+            DatabaseError: the database can't be read.
+        """
+        if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+            raise InputError(f"limit: expected an integer of at least 1, got {limit!r}")
+        stages = Stages()
+        with stages.timed("read, decode and hash"):
+            fingerprint = self._examined(source, isolate)
+        question = self._question(fingerprint)
+        started = perf_counter()
+        with self._base.opened(question, stages) as opened:
+            cost_ms = 1000 * (perf_counter() - started)
+            result = self._result(fingerprint, question, opened.found, cost_ms)
+            return explained(result, question, opened, stages, limit)
 
     def check_hash(
         self, algorithm: str, value: str | bytes, quality: int | None = None
@@ -235,11 +249,33 @@ class Checker:
             isolate=isolate,
         )
 
+    def _question(self, fingerprint: ImageFingerprint) -> Question:
+        return question_of(
+            self._policy,
+            fingerprint.digests,
+            fingerprint.hashes,
+            fingerprint.dihedral,
+            of_medium=True,
+            views=fingerprint.views,
+        )
+
     def _answer(self, fingerprint: ImageFingerprint | None, question: Question) -> CheckResult:
         started = perf_counter()
         found = self._base.answer(question)
+        result = self._result(fingerprint, question, found, 1000 * (perf_counter() - started))
+        if self._audit and result.matched:
+            self._db.record_audit("check", audit_details(result), revision=result.revision)
+        return result
+
+    def _result(
+        self,
+        fingerprint: ImageFingerprint | None,
+        question: Question,
+        found: Found,
+        cost_ms: float,
+    ) -> CheckResult:
         status, reason = outcome_of(self._policy, question, found, fingerprint)
-        result = CheckResult(
+        return CheckResult(
             status=status,
             alert=max((match.alert for match in found.matches), key=_gravity, default=Alert.NONE),
             matches=found.matches,
@@ -255,12 +291,9 @@ class Checker:
             known_sets=found.known_sets,
             n_excluded=found.n_excluded,
             n_comparisons=found.n_comparisons,
-            cost_ms=round(1000 * (perf_counter() - started), 3),
+            cost_ms=round(cost_ms, 3),
             gates=(*question.low.values(), *question.gates, *found.gates),
         )
-        if self._audit and result.matched:
-            self._db.record_audit("check", audit_details(result), revision=result.revision)
-        return result
 
 
 def _gravity(alert: Alert) -> int:

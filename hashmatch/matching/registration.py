@@ -196,7 +196,7 @@ def _coarse(
 def _starts(views: Sequence[View], usable: Set[int], plan: Plan) -> Iterator[_Start]:
     made: dict[tuple[int, bool], _native.RegistrationQuery] = {}
     for step in plan.passes:
-        for number in _views_of(views, usable, step):
+        for number in views_of(views, usable, step):
             view = views[number]
             query = made.get((number, step.continued))
             if query is None:
@@ -207,7 +207,8 @@ def _starts(views: Sequence[View], usable: Set[int], plan: Plan) -> Iterator[_St
                 yield _Start(query, number, orientation, step.placements, not step.continued)
 
 
-def _views_of(views: Sequence[View], usable: Set[int], step: Pass) -> list[int]:
+def views_of(views: Sequence[View], usable: Set[int], step: Pass) -> list[int]:
+    """Numbers of the views that a pass takes."""
     of_kind = [k for k, view in enumerate(views) if view.kind in step.kinds and k in usable]
     return of_kind[: step.most]
 

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from hashmatch.database import HashesAt, HashHit, MediaView, SnapshotView, VectorsAt
 from hashmatch.index import SearchResult, VectorSearchResult
 from hashmatch.matching.calibration import expected_false_matches
-from hashmatch.matching.judging import Verdict, judge_plain, judge_registered
+from hashmatch.matching.comparing import placed_comparisons, plain_comparisons
+from hashmatch.matching.judging import Verdict
 from hashmatch.matching.policy import IGNORABLE, Alert, MatchPolicy
-from hashmatch.matching.question import Question, why_too_little
+from hashmatch.matching.question import Question
 from hashmatch.matching.registered import registered_match, with_trim
 from hashmatch.matching.registration import Registration
 from hashmatch.matching.result import CheckStatus, Match, MatchKind
-from hashmatch.matching.thresholds import PDQ, PHOTODNA
+from hashmatch.matching.thresholds import PDQ
 from hashmatch.matching.variants import Variant
 from hashmatch.types import Digests
 
@@ -106,27 +107,20 @@ def match_hashes(
     hits = view.media_by_hash_ids([*ids, *(one.hash_id for one in registered)])
     ranked: list[tuple[_Rank, Match]] = []
     gates = list(registration.gates if registration else ())
-    for order, (name, found) in enumerate(near.found.items()):
-        radii, variants = policy.thresholds(name), question.variants[name]
-        left_out: set[int] = set()
-        for number, variant in enumerate(variants):
-            for hash_id, distance in zip(*found.of(number), strict=True):
-                hit = hits.get(int(hash_id))
-                if hit is None:
-                    continue
-                if name != PHOTODNA and why_too_little(hit.hash, radii):
-                    left_out.add(int(hash_id))
-                    continue
-                at = (name, variant.view, int(distance))
-                verdict = judge_plain(policy, question, radii, at, hit.hash.value)
-                if verdict is not None:
-                    compared = near.n_entries[name], len(variants)
-                    match = _hash_match(hit, variant, int(distance), compared, verdict, policy)
-                    match = with_trim(match, question, variant)
-                    share = int(distance) / max(radii.possible, 1)
-                    ranked.append(((match.doubtful, share, order, number, int(hash_id)), match))
-        if left_out:
-            gates.append(f"{name}: {len(left_out)} near entries say too little and were left out")
+    left_out: dict[str, set[int]] = {}
+    for one in plain_comparisons(near.found, hits, question, policy):
+        name, verdict = one.algorithm, one.verdict
+        if one.low is not None:
+            left_out.setdefault(name, set()).add(one.hash_id)
+        elif verdict is not None:
+            variants = question.variants[name]
+            variant, compared = variants[one.number], (near.n_entries[name], len(variants))
+            match = _hash_match(one.hit, variant, one.distance, compared, verdict, policy)
+            match = with_trim(match, question, variant)
+            share = one.distance / max(policy.thresholds(name).possible, 1)
+            ranked.append(((match.doubtful, share, one.order, one.number, one.hash_id), match))
+    for name, ids_left_out in left_out.items():
+        gates.append(f"{name}: {len(ids_left_out)} near entries say too little and were left out")
     ranked += _ranked_registered(near, hits, question, policy)
     nearest: dict[int, tuple[_Rank, Match]] = {}
     for rank, match in ranked:
@@ -146,27 +140,18 @@ def _ranked_registered(
     made = near.registration
     if made is None:
         return []
-    radii, plain, variants = policy.thresholds(PDQ), near.found[PDQ], question.variants[PDQ]
-    whole: dict[int, int] = {}
-    for number, variant in enumerate(variants):
-        if variant.view == 0:
-            for hash_id, distance in zip(*plain.of(number), strict=True):
-                whole[int(hash_id)] = min(int(distance), whole.get(int(hash_id), 256))
     ranked: list[tuple[_Rank, Match]] = []
-    for place, one in enumerate(made.found):
-        hit = hits.get(one.hash_id)
-        if hit is None or why_too_little(hit.hash, radii):
-            continue
-        verdict = judge_registered(policy, question, one, whole)
+    for placed in placed_comparisons(made, near.found[PDQ], hits, question, policy):
+        one, hit, verdict = placed.made, placed.hit, placed.verdict
         if verdict is None:
             continue
         expected = expected_false_matches(
             round(one.adjusted), n_entries=near.n_entries[PDQ], n_variants=made.n_placements
         )
-        facts = (_alert(hit.media, policy), expected)
+        facts = (alert_of(hit.media, policy), expected)
         match = registered_match(question, one, hit, verdict, facts)
         share = 1 + one.adjusted / max(policy.registered_review_max_distance, 1)
-        ranked.append(((match.doubtful, share, len(near.found), place, one.hash_id), match))
+        ranked.append(((match.doubtful, share, len(near.found), placed.place, one.hash_id), match))
     return ranked
 
 
@@ -196,7 +181,8 @@ def queries_of(variants: Sequence[Variant]) -> NDArray[np.uint8]:
     return np.stack([np.frombuffer(v.hash.value, dtype=np.uint8) for v in variants])
 
 
-def _alert(media: MediaView, policy: MatchPolicy) -> Alert:
+def alert_of(media: MediaView, policy: MatchPolicy) -> Alert:
+    """What the medium's consolidated opinions mean under the policy."""
     if media.baseline:
         return Alert.BASELINE
     return policy.alerts[media.label] if media.label else Alert.NONE
@@ -215,7 +201,7 @@ def _digest_match(media: MediaView, digests: Digests, policy: MatchPolicy) -> Ma
     return Match(
         kind=MatchKind.DIGEST,
         status=status,
-        alert=_alert(media, policy),
+        alert=alert_of(media, policy),
         algorithm=strongest,
         query_value=asked[strongest],
         stored_value=stored[strongest],
@@ -250,7 +236,7 @@ def _hash_match(
     return Match(
         kind=MatchKind.HASH,
         status=verdict.status,
-        alert=_alert(hit.media, policy),
+        alert=alert_of(hit.media, policy),
         algorithm=algorithm,
         query_value=variant.hash.hex,
         stored_value=hit.hash.hex,

@@ -21,19 +21,53 @@ def plan_of(policy: MatchPolicy) -> Plan:
 
 
 def widened(near: Near, hashes: HashesAt, question: Question, policy: MatchPolicy) -> Near:
-    """The plain result where that is a match, or with what is farther and what registration finds."""
+    """The plain result where that is a match; else with what is farther and what registration
+    finds."""
+    if settled(near, question, policy):
+        return near
+    return with_registration(
+        with_wide_radius(near, hashes, question, policy), hashes, question, policy
+    )
+
+
+def settled(near: Near, question: Question, policy: MatchPolicy) -> bool:
+    """Whether a plain distance is a match already, so that nothing farther is looked for."""
     found, variants = near.found[PDQ], question.variants[PDQ]
-    for number, variant in enumerate(variants):
-        for distance in found.of(number)[1]:
-            if is_settled(policy, question, variant.view, int(distance)):
-                return near
-    radius = max(policy.near_max_distance, policy.review_max_distance)
-    wide = hashes.range_search(queries_of(variants), radius)
+    return any(
+        is_settled(policy, question, variant.view, int(distance))
+        for number, variant in enumerate(variants)
+        for distance in found.of(number)[1]
+    )
+
+
+def wide_radius(policy: MatchPolicy) -> int:
+    """Bits within which hashes of the query's own pixels are compared where nothing is nearer."""
+    return max(policy.near_max_distance, policy.review_max_distance)
+
+
+def with_wide_radius(near: Near, hashes: HashesAt, question: Question, policy: MatchPolicy) -> Near:
+    """The plain result at the wide radius."""
+    wide = hashes.range_search(queries_of(question.variants[PDQ]), wide_radius(policy))
+    return replace(near, found={**near.found, PDQ: wide})
+
+
+def usable_views(question: Question, policy: MatchPolicy) -> set[int]:
+    """Numbers of the views that say enough to be registered.
+
+    A view that says too little is a match for everything; pictures within pictures have no hashes
+    of their own before they are placed.
+    """
     radii = policy.thresholds(PDQ)
-    # A view that says too little is a match for everything; pictures within pictures have no
-    # hashes of their own before they are placed.
-    usable = {
-        variant.view for variant in variants if why_too_little(variant.hash, radii) is None
-    } | {number for number, view in enumerate(question.views) if view.kind == "picture"}
+    hashed = question.variants.get(PDQ, ())
+    return {v.view for v in hashed if why_too_little(v.hash, radii) is None} | {
+        number for number, view in enumerate(question.views) if view.kind == "picture"
+    }
+
+
+def with_registration(
+    near: Near, hashes: HashesAt, question: Question, policy: MatchPolicy
+) -> Near:
+    """The result with what the level's plan finds."""
+    usable = usable_views(question, policy)
     made = register(question.views, usable, hashes, plan_of(policy), policy.max_comparisons)
-    return replace(near, found={**near.found, PDQ: wide}, registration=made)
+    return replace(near, registration=made)
