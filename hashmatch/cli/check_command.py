@@ -164,6 +164,7 @@ def _of_media(
         ledger,
         algorithms=algorithms,
         dihedral=checker.policy.orientations,
+        views=checker.views,
         workers=workers,
         in_process=in_process,
     )

@@ -67,6 +67,7 @@ def fingerprints(
     *,
     algorithms: Sequence[str] = ("pdq",),
     dihedral: bool,
+    views: str = "none",
     workers: int | None,
     in_process: bool,
 ) -> Iterator[tuple[str, ImageFingerprint]]:
@@ -89,7 +90,12 @@ def fingerprints(
                 yield found.path, unreachable(found)
 
     made = examine_images(
-        files(), workers=workers, algorithms=algorithms, dihedral=dihedral, isolate=not in_process
+        files(),
+        workers=workers,
+        algorithms=algorithms,
+        dihedral=dihedral,
+        views=views,
+        isolate=not in_process,
     )
     for fingerprint in made:
         stop_if_asked()

@@ -15,6 +15,7 @@ from typing import Any
 
 _OURS = {
     "hashmatch.fingerprinting.model": ("FingerprintStatus", "ImageFingerprint"),
+    "hashmatch.fingerprinting.views": ("received_view",),
     "hashmatch.types": ("Digests", "HashValue", "MediaKind"),
 }
 _POOLS = {

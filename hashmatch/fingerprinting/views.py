@@ -1,12 +1,16 @@
-"""The parts of a picture that may be a known picture: the whole, what is within its borders and bars,
-and pictures within it.
+"""The parts of a picture that may be a known picture: the whole, what is within its borders and
+bars, and pictures within it.
 
 A view holds a thumbnail of its part, so it is for one check in memory: nothing writes it out.
 """
 
 from __future__ import annotations
 
+import math
+import pickle
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +30,7 @@ from hashmatch.types import HashValue
 VIEWS = ("none", "trims", "all")
 """What may be asked for: nothing; the whole and what is within borders and bars; pictures too."""
 
+_COMPACT = 256  # samples a side
 _MOST_TRIMS = 3
 _MOST_PICTURES = 12
 _TONE_REACH = 4  # levels around the commonest one that count as the same tone
@@ -57,6 +62,47 @@ class View:
     hashes: tuple[HashValue, ...] = ()
     flatness: float = 0.0
     captioned: bool = False
+
+    def __reduce__(self) -> tuple[Callable[..., View], tuple[Any, ...]]:
+        """As plain values: an array's own pickle could name anything."""
+        plain = (self.kind, self.box, self.aspect, self.compact.tobytes())
+        return received_view, (*plain, self.hashes, self.flatness, self.captioned)
+
+
+def received_view(
+    kind: str,
+    box: tuple[int, int, int, int],
+    aspect: float,
+    compact: bytes,
+    hashes: tuple[HashValue, ...],
+    flatness: float,
+    captioned: bool,
+) -> View:
+    """A view that another process sent, which may have been taken over: nothing is believed.
+
+    Raises:
+        PicklingError: a value that no view has.
+    """
+    sides = isinstance(box, tuple) and len(box) == 4 and all(type(side) is int for side in box)
+    if not (
+        kind in ("whole", "border", "bar", "picture")
+        and sides
+        and 0 <= box[0] < box[2]
+        and 0 <= box[1] < box[3]
+        and type(aspect) is float
+        and 0 < aspect < math.inf
+        and type(compact) is bytes
+        and len(compact) == _COMPACT * _COMPACT
+        and type(hashes) is tuple
+        and len(hashes) in (0, 8)
+        and all(type(one) is HashValue and one.algorithm == "pdq" for one in hashes)
+        and type(flatness) is float
+        and 0 <= flatness <= 1
+        and type(captioned) is bool
+    ):
+        raise pickle.PicklingError("a worker sent no view")
+    luma = np.frombuffer(compact, np.uint8).reshape(_COMPACT, _COMPACT)
+    return View(kind, box, aspect, luma, hashes, flatness, captioned)
 
 
 def views_of(picture: DecodedImage, wanted: str) -> tuple[View, ...]:
@@ -112,8 +158,9 @@ def _share_of_tone(samples: NDArray[np.uint8]) -> tuple[float, int]:
 
 
 def _is_captioned(luma: NDArray[np.uint8], box: Box) -> bool:
-    """Whether a strip that was left out is a bar with text: lines of marks on one tone, and that tone
-    alone at the bar's outer end and next to the picture. No sky and no shadow of 224 photographs is."""
+    """Whether a strip that was left out is a bar with text: lines of marks on one tone, and that
+    tone alone at the bar's outer end and next to the picture. No sky and no shadow of 224
+    photographs is."""
     strips = (
         luma[: box.top],
         luma[box.bottom :][::-1],

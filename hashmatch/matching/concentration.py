@@ -1,10 +1,10 @@
 """How little a hash says: whether one blob or one edge makes all of its bits.
 
-A picture of one bright spot has coefficients that are products of two cosines, so the 16 x 16 signs of
-its hash are nearly of rank one: two numbers, the place of the spot, decide 256 bits. Such hashes lie
-near each other whatever the spot is, and registration, which moves a picture about, makes them agree.
-Unrelated photographs come no nearer than about 58 bits to an ordinary hash in 10^8 comparisons, but to
-36 bits to these (docs/registration.md).
+A picture of one bright spot has coefficients that are products of two cosines, so the 16 x 16 signs
+of its hash are nearly of rank one: two numbers, the place of the spot, decide 256 bits. Such hashes
+lie near each other whatever the spot is, and registration, which moves a picture about, makes them
+agree. Unrelated photographs come no nearer than about 58 bits to an ordinary hash in 10^8
+comparisons, but to 36 bits to these (docs/registration.md).
 """
 
 from __future__ import annotations

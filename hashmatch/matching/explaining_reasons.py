@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+from hashmatch.matching.adjusted import adjusted_distance
 from hashmatch.matching.comparing import Placed, Plain
 from hashmatch.matching.judging import Verdict, own_radius
 from hashmatch.matching.policy import MatchPolicy
 from hashmatch.matching.question import Question
-from hashmatch.matching.registration import Registered, adjusted_distance
+from hashmatch.matching.registration import Registered
 from hashmatch.matching.result import CheckStatus
 from hashmatch.matching.thresholds import PDQ
 

@@ -16,7 +16,8 @@ from hashmatch.matching.result import CheckStatus
 from hashmatch.matching.thresholds import PDQ, Thresholds
 
 FLAT = 0.7
-"""Share of one tone from which on a view is a page, a drawing or a screen rather than a photograph."""
+"""Share of one tone from which on a view is a page, a drawing or a screen rather than a
+photograph."""
 SAME_PAGE = 16
 """Bits within which such a view is the same one, recompressed or resized, and not its like."""
 SAME_CAPTION = 8
@@ -71,7 +72,7 @@ def judge_plain(
     elif distance <= own:
         threshold = own
     elif distance <= radii.possible:
-        attracts = distance <= (radii.match or 0)
+        attracts = algorithm == PDQ and radii.match is not None and distance <= radii.match
         reason = _CONCENTRATED if attracts else _why_possible(algorithm, distance, radii)
         return Verdict(CheckStatus.POSSIBLE, radii.possible, reason)
     else:

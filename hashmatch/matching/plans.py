@@ -1,9 +1,10 @@
-"""Which placements of a query each level tries: chosen by a study of edits (docs/registration.md)."""
+"""Which placements of a query each level tries: chosen by a study of edits
+(docs/registration.md)."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -50,6 +51,11 @@ class Plan:
     prefilter_distance: int = 18
     starts: int = 2
     hopeless: tuple[int, int, int] = (74, 70, 66)
+
+    def upright(self) -> Plan:
+        """The same in the query's own orientation only."""
+        passes = tuple(replace(step, orientations=_AS_IT_IS) for step in self.passes)
+        return replace(self, passes=passes)
 
 
 def _grid(*edges: float) -> list[_Place]:

@@ -100,7 +100,8 @@ def _with_trims(
 ) -> tuple[dict[str, tuple[Variant, ...]], dict[str, str]]:
     """PDQ's variants and those of what is within borders and bars.
 
-    Where the whole picture says too little, as a small picture on a large page may, they stand alone.
+    Where the whole picture says too little, as a small picture on a large page may, they stand
+    alone.
     """
     radii = policy.thresholds(PDQ)
     forms = list(variants.get(PDQ, ()))

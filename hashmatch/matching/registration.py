@@ -1,12 +1,12 @@
 """Finding the known picture behind a cropped, framed, turned or screenshotted query, from its hash.
 
-Coarse: the query's hashes at a set of placements are scanned for at a wide radius. Refine: for each entry
-that comes near, the placement is improved. What is left is judged by ``adjusted``, see ``Registered``.
+Coarse: the query's hashes at a set of placements are scanned for at a wide radius. Refine: for each
+entry that comes near, the placement is improved. What is left is judged by ``adjusted``, see
+``Registered``.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,24 +17,13 @@ from numpy.typing import NDArray
 from hashmatch import _native
 from hashmatch.fingerprinting import View
 from hashmatch.index import SearchResult
+from hashmatch.matching.adjusted import adjusted_distance, hidden_share, trial_bits
 from hashmatch.matching.concentration import concentration
 from hashmatch.matching.plans import Pass, Plan
 
-HIDDEN_BITS = 11.5
-"""What it costs that the query shows nothing of the known picture; in proportion where it shows some.
-The more a placement leaves to guess, the more placements there are that differ."""
-CONCENTRATED_BITS = 95.0
-ORDINARY_CONCENTRATION = 0.16
-TURNED_BITS = 3.0
-"""What each of the seven other orientations costs: they are as many more trials, and rarer."""
-BAR_BITS = 3.0
-"""What leaving out a bar costs that may be a sky."""
-ZOOM_BITS = 5.0
-"""What each halving of the area costs that is looked at: there are as many more places to look."""
-LEAST_ZOOM = 0.2
-"""A smaller share of the query's area is no candidate."""
 MOST_REFINED = 1024
-"""Starts that are refined at most for one query, the nearest: a bound for queries made to be near."""
+"""Starts that are refined at most for one query, the nearest: a bound for queries made to be
+near."""
 
 
 def _effort(plan: Plan) -> _native.RegistrationEffort:
@@ -73,8 +62,8 @@ class Registered:
         weighted: the same with each bit weighed by how certain the query's side of it is.
         hidden: share of the known picture that the query does not show, 0..1.
         concentration: of the stored hash.
-        adjusted: ``weighted``, and more where much is hidden or the stored hash is concentrated: the
-            number that impostors' tails are calibrated in.
+        adjusted: ``weighted``, and more where much is hidden or the stored hash is concentrated:
+            the number that impostors' tails are calibrated in.
         evaluations: placements tried in refining.
     """
 
@@ -134,7 +123,8 @@ def register(
         usable: numbers of those that say enough to be compared.
         hashes: PDQ, 256 bits.
         plan: what to try.
-        max_comparisons: of hashes; passes that would exceed it are cut short, and ``gates`` says so.
+        max_comparisons: of hashes; passes that would exceed it are cut short, and ``gates`` says
+        so.
     """
     starts, queries, gates = _coarse(views, usable, plan, max_comparisons // max(1, len(hashes)))
     n_placements = len(queries)
@@ -274,46 +264,12 @@ def _refined(
                 hidden=hidden,
                 concentration=float(concentrations[at]),
                 adjusted=adjusted_distance(weighted, hidden, float(concentrations[at]))
-                + _trials(views, start, (left, right, top, bottom)),
+                + trial_bits(
+                    views[start.view],
+                    views[0],
+                    (left, right, top, bottom),
+                    turned=start.orientation != 0,
+                    zooming=start.zooming,
+                ),
                 evaluations=int(numbers[k, 2]),
             )
-
-
-def hidden_share(left: float, right: float, top: float, bottom: float) -> float:
-    """Share of the known picture that a query lacks at this placement, 0..1."""
-    across = 1 - max(left, 0.0) - max(right, 0.0)
-    down = 1 - max(top, 0.0) - max(bottom, 0.0)
-    return 1 - across * down
-
-
-def adjusted_distance(weighted: float, hidden: float, concentrated: float) -> float:
-    """The number that impostors' tails are calibrated in: see ``Registered``."""
-    return (
-        weighted
-        + HIDDEN_BITS * hidden
-        + CONCENTRATED_BITS * max(0.0, concentrated - ORDINARY_CONCENTRATION)
-    )
-
-
-def _trials(
-    views: Sequence[View], start: _Start, edges: tuple[float, float, float, float]
-) -> float:
-    """Bits for how many other views, orientations and places might have been as near by chance."""
-    view, whole = views[start.view], views[0]
-    bits = TURNED_BITS if start.orientation else 0.0
-    if view.kind == "bar" and not view.captioned:
-        bits += BAR_BITS
-    left, right, top, bottom = (max(0.0, -edge) for edge in edges)
-    share = 1 / ((1 + left + right) * (1 + top + bottom))
-    if view.kind == "picture":
-        share *= _area(view) / _area(whole)
-    elif view.kind == "whole" and not start.zooming:
-        share = 1.0  # a border that no trim found
-    if share < LEAST_ZOOM:
-        return float("inf")
-    return bits - ZOOM_BITS * math.log2(share)
-
-
-def _area(view: View) -> int:
-    left, top, right, bottom = view.box
-    return (right - left) * (bottom - top)

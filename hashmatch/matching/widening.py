@@ -16,8 +16,9 @@ from hashmatch.matching.thresholds import PDQ
 
 
 def plan_of(policy: MatchPolicy) -> Plan:
-    """What the policy's level registers."""
-    return thorough_plan() if policy.level is Level.THOROUGH else standard_plan()
+    """What the policy's level registers, in the orientations that it allows."""
+    plan = thorough_plan() if policy.level is Level.THOROUGH else standard_plan()
+    return plan if policy.orientations else plan.upright()
 
 
 def widened(near: Near, hashes: HashesAt, question: Question, policy: MatchPolicy) -> Near:

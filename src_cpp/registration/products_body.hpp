@@ -1,3 +1,5 @@
+#pragma once
+
 // The loops themselves, compiled once in each target region: vectors lie across independent outputs, so
 // a target changes how many of them one instruction takes and never a result. To be included inside a
 // target region, in an anonymous namespace, after
