@@ -67,6 +67,15 @@ SOURCES = [
     "src_cpp/image_hash/stretch.cpp",
     "src_cpp/image_hash/wavelet.cpp",
     "src_cpp/memory/allocate.cpp",
+    "src_cpp/registration/axis.cpp",
+    "src_cpp/registration/canvas.cpp",
+    "src_cpp/registration/evidence.cpp",
+    "src_cpp/registration/fitting.cpp",
+    "src_cpp/registration/products_serial.cpp",
+    "src_cpp/registration/products_avx2.cpp",
+    "src_cpp/registration/products_avx512.cpp",
+    "src_cpp/registration/query.cpp",
+    "src_cpp/registration/refine.cpp",
     "src_cpp/vector/l2_serial.cpp",
     "src_cpp/vector/l2_avx2.cpp",
     "src_cpp/vector/l2_avx512.cpp",
@@ -84,6 +93,7 @@ SOURCES = [
     "src_cpp/bindings/bind_hamming_segment.cpp",
     "src_cpp/bindings/bind_image_hash.cpp",
     "src_cpp/bindings/bind_picture_hashes.cpp",
+    "src_cpp/bindings/bind_registration.cpp",
     "src_cpp/bindings/bind_vector.cpp",
 ]
 

@@ -77,7 +77,18 @@ if TYPE_CHECKING:
         VectorIndex,
     )
     from hashmatch.ledger import Ledger
-    from hashmatch.matching import Alert, Checker, CheckResult, CheckStatus, Match, MatchPolicy
+    from hashmatch.matching import (
+        Alert,
+        Checker,
+        CheckRequest,
+        CheckResult,
+        CheckStatus,
+        Level,
+        Match,
+        MatchPolicy,
+        Placement,
+        Thresholds,
+    )
     from hashmatch.types import Digests, HashRecord, HashValue, Label, MediaKind, Opinion, Reject
 
 _HOMES = {
@@ -137,7 +148,18 @@ _HOMES = {
         "VectorIndex",
     ),
     "ledger": ("Ledger",),
-    "matching": ("Alert", "CheckResult", "CheckStatus", "Checker", "Match", "MatchPolicy"),
+    "matching": (
+        "Alert",
+        "CheckRequest",
+        "CheckResult",
+        "CheckStatus",
+        "Checker",
+        "Level",
+        "Match",
+        "MatchPolicy",
+        "Placement",
+        "Thresholds",
+    ),
     "types": ("Digests", "HashRecord", "HashValue", "Label", "MediaKind", "Opinion", "Reject"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -150,6 +172,7 @@ __all__ = [
     "Algorithm",
     "ApproximateIndex",
     "AuditError",
+    "CheckRequest",
     "CheckResult",
     "CheckStatus",
     "Checker",
@@ -179,6 +202,7 @@ __all__ = [
     "InputError",
     "Label",
     "Ledger",
+    "Level",
     "Limits",
     "Match",
     "MatchPolicy",
@@ -187,10 +211,12 @@ __all__ = [
     "MissingExtraError",
     "Opinion",
     "PairBlock",
+    "Placement",
     "Reject",
     "SearchPlan",
     "SearchResult",
     "StoredOpinion",
+    "Thresholds",
     "UnknownAlgorithmError",
     "VectorIndex",
     "__version__",

@@ -167,3 +167,28 @@ class SeenTokens:
     def __init__(self, seed: int) -> None: ...
     def __len__(self) -> int: ...
     def add(self, tokens: Words) -> Bytes: ...
+
+@final
+class RegistrationEffort:
+    def __init__(
+        self,
+        *,
+        rounds: int,
+        hopeless: int,
+        step: float,
+        turn: float,
+        weighing: int,
+        firmness: float,
+    ) -> None: ...
+
+@final
+class RegistrationQuery:
+    """One view of a query; for one thread at a time."""
+
+    def __init__(
+        self, compact: Bytes, aspect: float, window: tuple[float, float, float, float], extended: bool
+    ) -> None: ...
+    def hashes(self, placements: Floats, orientation: int) -> Bytes: ...
+    def refine(
+        self, hashes: Bytes, starts: Floats, orientations: Ids, effort: RegistrationEffort
+    ) -> tuple[Ids, Floats, Floats, Bytes]: ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 import click
@@ -11,14 +11,23 @@ import click
 from hashmatch import fingerprinting
 from hashmatch.cli.check_output import print_result
 from hashmatch.cli.exits import Exit
-from hashmatch.cli.options import decoding_options, fingerprints, json_option, paths_argument
+from hashmatch.cli.interrupts import stop_if_asked
+from hashmatch.cli.options import (
+    decoding_options,
+    fingerprints,
+    json_option,
+    paths_argument,
+    unreachable,
+    walked,
+)
 from hashmatch.cli.output import print_error, print_last_ledger, write_json
+from hashmatch.cli.policy_options import policy_of, policy_options
 from hashmatch.cli.warned import segments_warnings_told
 from hashmatch.database import open_database
 from hashmatch.errors import RecordError
 from hashmatch.fingerprinting import FingerprintStatus, ImageFingerprint
 from hashmatch.ledger import Ledger
-from hashmatch.matching import Checker, CheckResult, CheckStatus, MatchPolicy
+from hashmatch.matching import Checker, CheckResult, CheckStatus
 
 Answer = tuple[str, CheckResult]
 
@@ -36,14 +45,11 @@ Answer = tuple[str, CheckResult]
 @click.option("--sha256", help="Check one digest, in hex.")
 @click.option("--pdq", "pdq_hex", help="Check one PDQ hash, in hex.")
 @click.option("--quality", type=click.IntRange(0, 100), help="Quality of --pdq.")
-@click.option("--max-distance", type=click.IntRange(0, 256), default=31, show_default=True)
 @click.option(
-    "--review-distance",
-    type=click.IntRange(0, 256),
-    help="Show matches up to this distance as POSSIBLE; the same as --max-distance by default.",
+    "--photodna",
+    help="Check one PhotoDNA value, in base64 or hex, made by software that is licensed for it.",
 )
-@click.option("--min-quality", type=click.IntRange(0, 100), default=50, show_default=True)
-@click.option("--orientations/--no-orientations", default=True, show_default=True)
+@policy_options
 @click.option("--audit/--no-audit", default=True, show_default=True, help="Log what matched.")
 @decoding_options
 @json_option
@@ -56,10 +62,13 @@ def check_command(
     sha256: str | None,
     pdq_hex: str | None,
     quality: int | None,
-    max_distance: int,
+    photodna: str | None,
+    policy_file: str | None,
+    level: str | None,
+    max_distance: int | None,
     review_distance: int | None,
-    min_quality: int,
-    orientations: bool,
+    min_quality: int | None,
+    orientations: bool | None,
     audit: bool,
     workers: int | None,
     in_process: bool,
@@ -67,16 +76,19 @@ def check_command(
 ) -> int:
     """Check media against the national database DB.
 
-    PATHS are files and folders. Digests are compared first, then PDQ in eight orientations. Exit
-    code 1 if anything matched, else 2 if anything failed, else 0.
+    PATHS are files and folders. Digests are compared first, then PDQ in eight orientations, and
+    other hashes that the database holds. Exit code 1 if anything matched, else 2 if anything
+    failed, else 0.
     """
     digests = {"md5": md5, "sha1": sha1, "sha256": sha256}
-    given = (hashes, pdq_hex, *digests.values())
+    given = (hashes, pdq_hex, photodna, *digests.values())
     if not paths and all(value is None for value in given):
-        raise click.UsageError("expected PATHS, --hashes, --pdq or a digest")
-    policy = MatchPolicy(
+        raise click.UsageError("expected PATHS, --hashes, --pdq, --photodna or a digest")
+    policy = policy_of(
+        policy_file,
+        level=level,
         max_distance=max_distance,
-        review_max_distance=max_distance if review_distance is None else review_distance,
+        review_distance=review_distance,
         min_quality=min_quality,
         orientations=orientations,
     )
@@ -85,7 +97,11 @@ def check_command(
     with segments_warnings_told(), open_database(database, read_only=not audit) as db:
         checker = Checker(db, policy)
         try:
-            values = _of_values(checker, ledger, hashes, digests, pdq_hex, quality, as_json)
+            stated = (("pdq", pdq_hex, quality), ("photodna", photodna, None))
+            values = chain(
+                _of_values(checker, digests, stated),
+                _of_list(checker, ledger, hashes, as_json=as_json),
+            )
             media = _of_media(checker, ledger, paths, workers, in_process)
             for name, result in chain(values, media):
                 _enter(ledger, result)
@@ -103,26 +119,30 @@ def check_command(
 
 def _of_values(
     checker: Checker,
-    ledger: Ledger,
-    hashes: str | None,
     digests: dict[str, str | None],
-    pdq_hex: str | None,
-    quality: int | None,
-    as_json: bool,
+    hashes: Iterable[tuple[str, str | None, int | None]],
 ) -> Iterator[Answer]:
+    """The digests as those of one medium; each hash by itself."""
     given = {name: value for name, value in digests.items() if value is not None}
     if given:
         yield ", ".join(f"{n}:{v}" for n, v in given.items()), checker.check_digests(**given)
-    if pdq_hex is not None:
-        yield f"pdq:{pdq_hex}", checker.check_hash("pdq", pdq_hex, quality)
-    if hashes is not None:
-        for item in _listed(hashes):
-            if isinstance(item, RecordError):
-                ledger.add_failed("bad line in the list of hashes")
-                print_error("RecordError", f"{hashes}: {item}", as_json=as_json)
-            else:
-                name = item.name or (item.hashes["pdq"].hex if "pdq" in item.hashes else "")
-                yield name, checker.check_fingerprint(item)
+    for algorithm, value, quality in hashes:
+        if value is not None:
+            yield f"{algorithm}:{value}", checker.check_hash(algorithm, value, quality)
+
+
+def _of_list(
+    checker: Checker, ledger: Ledger, hashes: str | None, *, as_json: bool
+) -> Iterator[Answer]:
+    if hashes is None:
+        return
+    for item in _listed(hashes):
+        if isinstance(item, RecordError):
+            ledger.add_failed("bad line in the list of hashes")
+            print_error("RecordError", f"{hashes}: {item}", as_json=as_json)
+        else:
+            name = item.name or (item.hashes["pdq"].hex if "pdq" in item.hashes else "")
+            yield name, checker.check_fingerprint(item)
 
 
 def _of_media(
@@ -132,17 +152,35 @@ def _of_media(
     workers: int | None,
     in_process: bool,
 ) -> Iterator[Answer]:
+    if not paths:
+        return
+    algorithms = checker.algorithms
+    if not algorithms:
+        yield from _of_bytes(checker, ledger, paths)
+        return
     made = fingerprints(
         paths,
         "checking",
         ledger,
-        algorithm=checker.policy.algorithm,
+        algorithms=algorithms,
         dihedral=checker.policy.orientations,
         workers=workers,
         in_process=in_process,
     )
     for path, fingerprint in made:
         yield path, checker.check_fingerprint(fingerprint)
+
+
+def _of_bytes(checker: Checker, ledger: Ledger, paths: tuple[str, ...]) -> Iterator[Answer]:
+    """Nothing is decoded, so no worker is needed."""
+    for found in walked(paths, "checking"):
+        stop_if_asked()
+        if found.skipped is not None:
+            ledger.add_rejected(found.skipped)
+        elif found.failed is not None:
+            yield found.path, checker.check_fingerprint(unreachable(found))
+        else:
+            yield found.path, checker.check(found.path)
 
 
 def _listed(hashes: str) -> Iterator[ImageFingerprint | RecordError]:

@@ -16,6 +16,9 @@ def print_result(name: str, result: CheckResult) -> None:
     out.print(line)
     if result.known_sets:
         out.print(f"    in known sets: {', '.join(map(shown, result.known_sets))}")
+    for gate in result.gates:
+        if gate != result.reason:
+            out.print(f"    note: {shown(gate)}")
     for match in result.matches:
         out.print(f"    {how(match)}")
         for stored in match.opinions:
@@ -29,11 +32,16 @@ def how(match: Match) -> str:
         if match.contradicting:
             text += f", but another {' and '.join(match.contradicting)}"
     else:
-        text = f"{match.algorithm} distance {match.distance} of {match.threshold} bits"
+        unit = "bits" if match.algorithm != "photodna" else "squared"
+        text = f"{match.algorithm} distance {match.distance} of {match.threshold} {unit}"
         if match.variant != "original":
             text += f", {match.variant}"
         if not match.variant_exact:
             text += " (approximated from the hash)"
+        if match.placement is not None:
+            text += f", {match.placement.describe()}"
+        if match.reason:
+            text += f"; {match.reason}"
     text += f"; media {match.media.media_id}"
     return text + ("; sources disagree" if match.conflict else "")
 

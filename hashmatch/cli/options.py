@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -65,7 +65,7 @@ def fingerprints(
     what: str,
     ledger: Ledger,
     *,
-    algorithm: str = "pdq",
+    algorithms: Sequence[str] = ("pdq",),
     dihedral: bool,
     workers: int | None,
     in_process: bool,
@@ -86,10 +86,10 @@ def fingerprints(
             if found.skipped is not None:
                 ledger.add_rejected(found.skipped)
             else:
-                yield found.path, _unreachable(found)
+                yield found.path, unreachable(found)
 
     made = examine_images(
-        files(), workers=workers, algorithms=(algorithm,), dihedral=dihedral, isolate=not in_process
+        files(), workers=workers, algorithms=algorithms, dihedral=dihedral, isolate=not in_process
     )
     for fingerprint in made:
         stop_if_asked()
@@ -98,7 +98,8 @@ def fingerprints(
     yield from passed_over()
 
 
-def _unreachable(found: Found) -> ImageFingerprint:
+def unreachable(found: Found) -> ImageFingerprint:
+    """What stands for a file that the walk could not reach."""
     status = access_status(found.errno) if found.errno else FingerprintStatus.UNREADABLE
     return ImageFingerprint(status=status, name=found.path, reason=found.failed)
 

@@ -21,8 +21,10 @@ from hashmatch.database.indicators import Indicators, ListAge, MediaCounts
 from hashmatch.database.integrity import IntegrityReport
 from hashmatch.database.known_sets import KnownFile, KnownSet
 from hashmatch.database.lookup import HashesAt, HashLookup
+from hashmatch.database.lookup_algorithms import AlgorithmsAt, AlgorithmsLookup
 from hashmatch.database.lookup_digests import DigestLookup, DigestsAt
 from hashmatch.database.lookup_known import KnownAt, KnownLookup
+from hashmatch.database.lookup_vectors import VectorLookup, VectorsAt
 from hashmatch.database.low_information import LowInformationHash
 from hashmatch.database.matchable import why_not_matchable
 from hashmatch.database.opening import open_database
@@ -41,6 +43,8 @@ __all__ = [
     "CHANGE_COLUMNS",
     "MAX_WITHDRAWN_SHARE",
     "ROLES",
+    "AlgorithmsAt",
+    "AlgorithmsLookup",
     "Change",
     "ChangeKind",
     "CrowdedHash",
@@ -79,6 +83,8 @@ __all__ = [
     "StatedHash",
     "StatedSighting",
     "StoredOpinion",
+    "VectorLookup",
+    "VectorsAt",
     "Verified",
     "apply_roles",
     "export_formats",

@@ -40,19 +40,36 @@ class HashesAt:
         """Number of hashes that a search compares with and may give."""
         return len(self._hashes) - len(self._excluded)
 
-    def range_search(self, queries: NDArray[np.uint8], max_distance: int) -> SearchResult:
+    def range_search(
+        self,
+        queries: NDArray[np.uint8],
+        max_distance: int,
+        *,
+        prefilter_distance: int | None = None,
+    ) -> SearchResult:
         """Every hash within ``max_distance`` bits of each query; crowded ones are left out.
 
         Args:
             queries: uint8, shape (n_queries, bits // 8).
             max_distance: inclusive radius in bits.
+            prefilter_distance: as ``HammingIndex.range_search``.
         """
-        found = self._hashes.range_search(queries, max_distance)
+        found = self._hashes.range_search(
+            queries, max_distance, prefilter_distance=prefilter_distance
+        )
         if not len(self._excluded) or not len(found.ids):
             return found
         kept = ~np.isin(found.ids, self._excluded)
         before = np.concatenate([[0], np.cumsum(kept, dtype=np.int64)])
         return SearchResult(before[found.offsets], found.ids[kept], found.distances[kept])
+
+    def hashes(self, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The hashes under these ids, uint8 (n, bits // 8), in their order.
+
+        Raises:
+            InputError: an id that is not there.
+        """
+        return self._hashes.hashes(ids)
 
 
 class HashLookup:

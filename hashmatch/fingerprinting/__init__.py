@@ -8,6 +8,7 @@ from hashmatch.fingerprinting.listing_lines import bounded_lines
 from hashmatch.fingerprinting.model import FingerprintStatus, ImageFingerprint
 from hashmatch.fingerprinting.reading import access_status
 from hashmatch.fingerprinting.sniffed import fingerprint
+from hashmatch.fingerprinting.views import View
 
 __all__ = [
     "CSV_COLUMNS",
@@ -16,6 +17,7 @@ __all__ = [
     "FingerprintStatus",
     "ImageFingerprint",
     "ImageSource",
+    "View",
     "access_status",
     "bounded_lines",
     "csv_line",

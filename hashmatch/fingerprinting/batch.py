@@ -27,6 +27,7 @@ def hash_images(
     algorithms: Sequence[str] = ("pdq",),
     decode: str = "exact",
     dihedral: bool = False,
+    views: str = "none",
     limits: Limits | None = None,
     isolate: bool = False,
 ) -> Iterator[ImageFingerprint | HashmatchError]:
@@ -36,7 +37,7 @@ def hash_images(
         sources: as ``hash_image`` takes them; taken one by one, a few ahead of the answers.
         workers: threads, and with ``isolate`` as many worker processes; the number of usable
             processors if None.
-        algorithms, decode, dihedral, limits, isolate: as ``hash_image``.
+        algorithms, decode, dihedral, views, limits, isolate: as ``hash_image``.
 
     Yields:
         For each source, in order: its fingerprint, or the typed error that ``hash_image`` would
@@ -48,7 +49,7 @@ def hash_images(
     Decoded pixels in flight never exceed ``max_pixels`` (one picture as large as allowed, or many
     small ones); encoded files in flight are at most one a thread.
     """
-    job = Job.of(algorithms, decode, dihedral, limits)
+    job = Job.of(algorithms, decode, dihedral, limits, views=views)
     return _answers(sources, job, _crew(workers, isolate))
 
 
@@ -59,6 +60,7 @@ def examine_images(
     algorithms: Sequence[str] = ("pdq",),
     decode: str = "exact",
     dihedral: bool = False,
+    views: str = "none",
     limits: Limits | None = None,
     isolate: bool = False,
 ) -> Iterator[ImageFingerprint]:
@@ -67,7 +69,7 @@ def examine_images(
     Raises:
         InputError: a wrong argument (at once), or a source that is none (at its place).
     """
-    job = Job.of(algorithms, decode, dihedral, limits)
+    job = Job.of(algorithms, decode, dihedral, limits, views=views)
     return _examined(sources, job, _crew(workers, isolate))
 
 

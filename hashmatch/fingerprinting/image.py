@@ -39,6 +39,7 @@ from hashmatch.fingerprinting.hashes import hash_picture
 from hashmatch.fingerprinting.job import Job
 from hashmatch.fingerprinting.model import FingerprintStatus, ImageFingerprint
 from hashmatch.fingerprinting.reading import access_status, read_source
+from hashmatch.fingerprinting.views import views_of
 from hashmatch.fingerprinting.worker import WorkerPool, shared_workers
 from hashmatch.hashing import cell_scale, require_picture
 from hashmatch.types import MediaKind
@@ -66,6 +67,7 @@ def hash_image(
     decode: str = "exact",
     dihedral: bool = False,
     frames: int = 1,
+    views: str = "none",
     limits: Limits | None = None,
     isolate: bool = False,
 ) -> ImageFingerprint:
@@ -81,6 +83,8 @@ def hash_image(
         dihedral: also hash the seven other orientations.
         frames: how many frames or pages of the file are hashed (``later_frames`` has those after
             the first), as far as they can be decoded; at most ``limits.max_frames``.
+        views: "none"; "trims", also what the parts within borders and bars need to be matched;
+            "all", also pictures within the picture. Views hold thumbnails: they stay in memory.
         limits: the default ones if None; those on time and memory hold with ``isolate`` only.
         isolate: decode in a worker process (not for Pillow pictures, which are open already).
 
@@ -91,7 +95,7 @@ def hash_image(
         DecodeError: the source can't be read or decoded (see its subclasses).
         InputError: a wrong argument.
     """
-    job = Job.of(algorithms, decode, dihedral, limits, frames)
+    job = Job.of(algorithms, decode, dihedral, limits, frames, views)
     result, error = examine(source, job, workers=shared_workers() if isolate else None)
     if error is not None:
         raise error
@@ -105,6 +109,7 @@ def examine_image(
     decode: str = "exact",
     dihedral: bool = False,
     frames: int = 1,
+    views: str = "none",
     limits: Limits | None = None,
     isolate: bool = False,
 ) -> ImageFingerprint:
@@ -115,7 +120,7 @@ def examine_image(
     Raises:
         InputError: a wrong argument.
     """
-    job = Job.of(algorithms, decode, dihedral, limits, frames)
+    job = Job.of(algorithms, decode, dihedral, limits, frames, views)
     return examine(source, job, workers=shared_workers() if isolate else None)[0]
 
 
@@ -141,14 +146,14 @@ def examine(
     if isinstance(source, np.ndarray):
         require_picture(source)
         picture = DecodedImage(source, mime=None, stored_mode="array", orientation=1, frames=1)
-        return hash_picture(known, picture, job.algorithms, job.dihedral), None
+        return _described(known, picture, job), None
     try:
         if _is_pillow(source):
             if workers is not None:
                 raise InputError("isolate: expected a path, bytes or a file, got a Pillow picture")
             picture = decode_pillow(source, job.limits, admit=admit)
             described = dataclasses.replace(known, decode="exact")
-            return hash_picture(described, picture, job.algorithms, job.dihedral), None
+            return _described(described, picture, job), None
         reading = read_source(source, job.limits)
         known = dataclasses.replace(
             known,
@@ -180,7 +185,7 @@ def fingerprint_picture(
     picture = decode_image(data, job.limits, admit=admit, reduce=reduce)
     decode = f"fast 1/{picture.scale}" if picture.luma_only else "exact"
     described = dataclasses.replace(known, decode=decode)
-    made = hash_picture(described, picture, job.algorithms, job.dihedral)
+    made = _described(described, picture, job)
     if job.frames == 1 or picture.frames == 1:
         return made
     later = tuple(
@@ -190,6 +195,13 @@ def fingerprint_picture(
         for pixels in later_frames(data, job.frames - 1, job.limits)
     )
     return dataclasses.replace(made, later_frames=later)
+
+
+def _described(known: ImageFingerprint, picture: DecodedImage, job: Job) -> ImageFingerprint:
+    made = hash_picture(known, picture, job.algorithms, job.dihedral)
+    if job.views == "none":
+        return made
+    return dataclasses.replace(made, views=views_of(picture, job.views))
 
 
 def _failed(known: ImageFingerprint, error: DecodeError) -> ImageFingerprint:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashmatch.algorithms import get_algorithm
 from hashmatch.decode import DEFAULT_LIMITS, Limits
 from hashmatch.errors import InputError
+from hashmatch.fingerprinting.views import VIEWS
 
 DECODE_MODES = ("exact", "fast")
 
@@ -21,6 +22,7 @@ class Job:
     dihedral: bool = False
     limits: Limits = DEFAULT_LIMITS
     frames: int = 1
+    views: str = "none"
 
     @classmethod
     def of(
@@ -30,6 +32,7 @@ class Job:
         dihedral: bool,
         limits: Limits | None,
         frames: int = 1,
+        views: str = "none",
     ) -> Job:
         """Check a caller's arguments.
 
@@ -48,7 +51,9 @@ class Job:
             raise InputError(f"frames: expected an integer of 1 or more, got {frames!r}")
         if frames > allowed.max_frames:
             raise InputError(f"frames: expected at most {allowed.max_frames}, got {frames}")
-        return cls(names, decode, dihedral, allowed, frames)
+        if views not in VIEWS:
+            raise InputError(f"views: expected one of {', '.join(VIEWS)}, got {views!r}")
+        return cls(names, decode, dihedral, allowed, frames, views)
 
 
 def _checked_algorithms(algorithms: Iterable[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from hashmatch.fingerprinting.views import View
 from hashmatch.types import Digests, HashValue, MediaKind
 
 
@@ -57,6 +58,7 @@ class ImageFingerprint:
         dihedral: by algorithm, the eight orientations in the order of ``ORIENTATIONS``, if asked.
         later_frames: hashes by algorithm of the frames after the first, if asked.
         made_with: versions of what took part.
+        views: parts to be matched as pictures, if asked; never written out, nor compared.
     """
 
     status: FingerprintStatus
@@ -77,6 +79,7 @@ class ImageFingerprint:
     dihedral: Mapping[str, tuple[HashValue, ...]] = field(default_factory=dict)
     later_frames: tuple[Mapping[str, HashValue], ...] = ()
     made_with: Mapping[str, str] = field(default_factory=dict)
+    views: tuple[View, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def out_of_scope(self) -> bool:

@@ -11,24 +11,30 @@ from hashmatch.hashing.classic import (
     phash256,
     whash,
 )
+from hashmatch.hashing.compact import COMPACT_SIDE, compact_luma, luma_of
 from hashmatch.hashing.digest import digest_blocks, digest_bytes
 from hashmatch.hashing.image import MIN_SIDE, ORIENTATIONS, pdq, pdq_dihedral
 from hashmatch.hashing.pixels import require_picture
 from hashmatch.hashing.table import dihedral_pixels, hash_pixels, min_side
 from hashmatch.hashing.turns import rows_as_shown, turned_pixels
+from hashmatch.hashing.views import Box, pictures, trims
 
 __all__ = [
+    "COMPACT_SIDE",
     "MIN_SIDE",
     "ORIENTATIONS",
+    "Box",
     "ahash",
     "blockhash",
     "blockhash_precise",
     "cell_scale",
+    "compact_luma",
     "dhash",
     "digest_blocks",
     "digest_bytes",
     "dihedral_pixels",
     "hash_pixels",
+    "luma_of",
     "min_side",
     "pdq",
     "pdq_cells",
@@ -36,8 +42,10 @@ __all__ = [
     "pdq_dihedral",
     "phash",
     "phash256",
+    "pictures",
     "require_picture",
     "rows_as_shown",
+    "trims",
     "turned_pixels",
     "whash",
 ]

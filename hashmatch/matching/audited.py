@@ -12,6 +12,7 @@ def audit_details(result: CheckResult) -> dict[str, Any]:
     return {
         "status": result.status.value,
         "alert": result.alert.value,
+        "policy_digest": result.policy.digest,
         "digests": result.query_digests,
         "hashes": [value.to_dict() for value in result.query],
         "matches": [

@@ -6,13 +6,15 @@ active at their revision, so what they lack is in no row. Only a hit is a questi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hashmatch.algorithms import get_algorithm
 from hashmatch.database import (
+    AlgorithmsLookup,
     Database,
     DigestLookup,
     DigestsAt,
@@ -21,11 +23,14 @@ from hashmatch.database import (
     KnownAt,
     KnownLookup,
     SnapshotView,
+    VectorLookup,
+    VectorsAt,
 )
 from hashmatch.matching.policy import MatchPolicy
+from hashmatch.matching.question import Question
 from hashmatch.matching.result import Match
-from hashmatch.matching.search import match_digests, match_hashes, near_hashes, one_per_media
-from hashmatch.matching.variants import Variant
+from hashmatch.matching.search import Near, match_digests, match_hashes, near_entries, one_per_media
+from hashmatch.matching.thresholds import PHOTODNA
 from hashmatch.types import Digests
 
 
@@ -34,17 +39,33 @@ class Found:
     """What the database says, all of it at one revision.
 
     Attributes:
-        n_entries, n_excluded: hashes that each variant was compared with, or was not because they
-            are crowded; 0 where no hash was compared.
         problems: known sets that could not be asked.
+        n_variants: forms of the query's hashes that were compared.
+        n_entries, n_excluded: hashes that were compared with, or were not because they are
+            crowded; 0 where no hash was compared.
+        n_comparisons: comparisons of one variant with one entry.
+        gates: entries that were left out, and why.
     """
 
     revision: int
     matches: tuple[Match, ...]
     known_sets: tuple[str, ...]
     problems: tuple[str, ...]
-    n_entries: int
-    n_excluded: int
+    n_variants: int = 0
+    n_entries: int = 0
+    n_excluded: int = 0
+    n_comparisons: int = 0
+    gates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """All that one question needs of the lookups, at one revision."""
+
+    stated: DigestsAt
+    known: KnownAt
+    entries: Mapping[str, HashesAt | VectorsAt]
+    gates: tuple[str, ...]
 
 
 class CheckedBase:
@@ -53,65 +74,154 @@ class CheckedBase:
     def __init__(self, db: Database, policy: MatchPolicy) -> None:
         self._db = db
         self._policy = policy
+        self._others = [n for n in policy.compared[1:] if get_algorithm(n).computed]
         self._digests = DigestLookup(db)
-        self._hashes = HashLookup(db, policy.algorithm)
         self._known = KnownLookup(db)
+        self._algorithms = AlgorithmsLookup(db)
+        self._entries: dict[str, HashLookup | VectorLookup] = {
+            policy.algorithm: HashLookup(db, policy.algorithm)
+        }
 
-    def nothing(self, digests: Digests, variants: Sequence[Variant]) -> Found | None:
-        """The answer where nothing is found; None where the store has to be asked."""
-        stated, hashes, known = self._digests.state, self._hashes.state, self._known.state
-        revision = self._db.revision
-        if stated.revision != revision or known.revision != revision or known.problems:
-            return None
-        if known.names_of(digests) or stated.may_hold(digests):
-            return None
-        if not variants:
-            return Found(revision, (), (), (), 0, 0)
-        if hashes.revision != revision or len(near_hashes(hashes, variants, self._policy).ids):
-            return None
-        return Found(revision, (), (), (), len(hashes), hashes.n_excluded)
+    def computed(self) -> tuple[str, ...]:
+        """The algorithms to compute of a picture: the policy's own, and what else there is
+        something to compare with; none at level digest."""
+        compared = self._policy.compared
+        if not self._others:
+            return compared[:1]
+        if self._algorithms.state.revision != self._db.revision:
+            with self._db.snapshot() as view:
+                # With it what will be asked next, so that a new revision is read once.
+                self._digests.catch_up(view)
+                self._known.catch_up(view)
+                self._algorithms.catch_up(view)
+                for lookup in list(self._entries.values()):
+                    if lookup.state.revision >= 0:
+                        lookup.catch_up(view)
+        there = self._algorithms.state.names
+        return (compared[0], *(name for name in self._others if name in there))
+
+    def answer(self, question: Question) -> Found:
+        """The answer at the database's newest revision."""
+        revision, near = self._db.revision, None
+        state = self._held(question, revision)
+        if state is not None:
+            near = self._near(state, question, revision)
+            nothing = not near and not state.stated.may_hold(question.digests)
+            asked = state.known.problems or state.known.names_of(question.digests)
+            if nothing and not asked:
+                return self._found(question, near, gates=state.gates)
+        while True:
+            with self._db.snapshot() as view:
+                state = self._at(view, question)
+                if state is None:
+                    continue  # another thread has gone further: ask a newer state
+                if near is None or near.revision != view.revision:
+                    near = self._near(state, question, view.revision)
+                by_digest = (
+                    match_digests(view, question.digests, self._policy)
+                    if state.stated.may_hold(question.digests)
+                    else []
+                )
+                by_hash, gates = match_hashes(view, near, question, self._policy)
+                return self._found(
+                    question,
+                    near,
+                    matches=tuple(one_per_media(by_digest, by_hash)),
+                    known_sets=state.known.names_of(question.digests),
+                    problems=state.known.problems if question.digests else (),
+                    gates=(*state.gates, *gates),
+                )
 
     def suspects(self, name: str, digests: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], Found]:
         """Which of many digests the store has to be asked for; and what holds for the others."""
         stated, known = self._digests.state, self._known.state
         while not stated.revision == known.revision == self._db.revision:
             with self._db.snapshot() as view:
-                at = self._at(view, with_hashes=False)
+                at = self._at(view, _NO_HASH)
             if at is not None:
-                stated, _, known = at
+                stated, known = at.stated, at.known
                 break
         found = stated.may_hold_many(name, digests) | known.may_hold_many(name, digests)
-        return found, Found(stated.revision, (), (), known.problems, 0, 0)
+        return found, Found(stated.revision, (), (), known.problems)
 
-    def search(self, digests: Digests, variants: Sequence[Variant]) -> Found:
-        """The answer from the store, at its newest revision."""
-        while True:
-            with self._db.snapshot() as view:
-                at = self._at(view, with_hashes=bool(variants))
-                if at is None:
-                    continue  # another thread has gone further: ask a newer state
-                stated, hashes, known = at
-                by_digest = (
-                    match_digests(view, digests, self._policy) if stated.may_hold(digests) else []
-                )
-                by_hash = match_hashes(view, hashes, variants, self._policy)
-                return Found(
-                    revision=view.revision,
-                    matches=tuple(one_per_media(by_digest, by_hash)),
-                    known_sets=known.names_of(digests),
-                    problems=known.problems if digests else (),
-                    n_entries=len(hashes) if variants else 0,
-                    n_excluded=hashes.n_excluded if variants else 0,
-                )
+    def _near(self, state: _State, question: Question, revision: int) -> Near:
+        """Entries near the question, by everything that the policy's level tries."""
+        # Registration begins here: where ``near`` is empty and no digest may be held, from level
+        # standard on.
+        return near_entries(revision, state.entries, question, self._policy)
 
-    def _at(
-        self, view: SnapshotView, *, with_hashes: bool
-    ) -> tuple[DigestsAt, HashesAt, KnownAt] | None:
+    def _held(self, question: Question, revision: int) -> _State | None:
+        """What the lookups hold, if all of it is of the revision."""
+        stated, known = self._digests.state, self._known.state
+        algorithms = self._algorithms.state
+        names = self._names(question, algorithms.names)
+        entries = {name: self._lookup(name).state for name in names}
+        held = [stated.revision, known.revision, *(one.revision for one in entries.values())]
+        missing: list[str] = []
+        if self._needs_names(question):
+            held.append(algorithms.revision)
+            missing = self._missing(question, algorithms.names)
+        gates = tuple(f"{name}: in the database, and not computed of the query" for name in missing)
+        return _State(stated, known, entries, gates) if set(held) == {revision} else None
+
+    def _at(self, view: SnapshotView, question: Question) -> _State | None:
         """Everything at the view's revision; None where a lookup is beyond it already."""
         self._digests.catch_up(view)
         self._known.catch_up(view)
-        if with_hashes:
-            self._hashes.catch_up(view)
-        stated, hashes, known = self._digests.state, self._hashes.state, self._known.state
-        wanted = [stated.revision, known.revision, *([hashes.revision] if with_hashes else [])]
-        return (stated, hashes, known) if set(wanted) == {view.revision} else None
+        if self._needs_names(question):
+            self._algorithms.catch_up(view)
+        for name in self._names(question, self._algorithms.state.names):
+            self._lookup(name).catch_up(view)
+        return self._held(question, view.revision)
+
+    def _needs_names(self, question: Question) -> bool:
+        is_picture = question.of_medium and bool(question.values and self._others)
+        return is_picture or bool(set(question.variants) - {self._policy.algorithm, PHOTODNA})
+
+    def _missing(self, question: Question, there: frozenset[str]) -> list[str]:
+        """What should have been computed of a picture: it is too small, it came with another
+        tool's hashes, or a list brought the algorithm meanwhile."""
+        asked = {value.algorithm for value in question.values}
+        wanted = self._others if question.of_medium and question.values else []
+        return [name for name in wanted if name in there and name not in asked]
+
+    def _names(self, question: Question, there: frozenset[str]) -> list[str]:
+        """The question's algorithms that there may be entries of.
+
+        The main one is always asked; PhotoDNA values are rare enough in questions to be looked for.
+        """
+        always = (self._policy.algorithm, PHOTODNA)
+        return [name for name in question.variants if name in always or name in there]
+
+    def _lookup(self, name: str) -> HashLookup | VectorLookup:
+        if name not in self._entries:
+            new = VectorLookup(self._db) if name == PHOTODNA else HashLookup(self._db, name)
+            self._entries.setdefault(name, new)  # another thread may have been faster
+        return self._entries[name]
+
+    def _found(
+        self,
+        question: Question,
+        near: Near,
+        *,
+        matches: tuple[Match, ...] = (),
+        known_sets: tuple[str, ...] = (),
+        problems: tuple[str, ...] = (),
+        gates: tuple[str, ...] = (),
+    ) -> Found:
+        return Found(
+            revision=near.revision,
+            matches=matches,
+            known_sets=known_sets,
+            problems=problems,
+            n_variants=sum(len(question.variants[name]) for name in near.n_entries),
+            n_entries=sum(near.n_entries.values()),
+            n_excluded=near.n_excluded,
+            n_comparisons=sum(
+                len(question.variants[name]) * count for name, count in near.n_entries.items()
+            ),
+            gates=gates,
+        )
+
+
+_NO_HASH = Question(Digests())

@@ -1,12 +1,13 @@
-"""A medium against the national database: digests first, then the perceptual hash.
+"""A medium against the national database: digests first, then the perceptual hashes.
 
 The order of a check, and the file that owns each step, is drawn in docs/architecture.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,34 +15,20 @@ from numpy.typing import NDArray
 from hashmatch.algorithms import get_algorithm
 from hashmatch.database import Database
 from hashmatch.decode import Limits
-from hashmatch.errors import HashFormatError, InputError
-from hashmatch.fingerprinting import (
-    FingerprintStatus,
-    ImageFingerprint,
-    ImageSource,
-    examine_image,
-)
+from hashmatch.errors import InputError
+from hashmatch.fingerprinting import ImageFingerprint, ImageSource, examine_image
 from hashmatch.index import checked_digests
 from hashmatch.matching.audited import audit_details
-from hashmatch.matching.base import CheckedBase, Found
-from hashmatch.matching.policy import Alert, MatchPolicy
+from hashmatch.matching.base import CheckedBase
+from hashmatch.matching.digest_only import read_digests
+from hashmatch.matching.outcome import outcome_of
+from hashmatch.matching.policy import Alert, Level, MatchPolicy
+from hashmatch.matching.question import Question, question_of
+from hashmatch.matching.request import CheckRequest
 from hashmatch.matching.result import CheckResult, CheckStatus
-from hashmatch.matching.variants import Variant, from_fingerprint, from_hash
-from hashmatch.types import DIGEST_BYTES, Digests, HashValue
+from hashmatch.types import DIGEST_BYTES, Digests
 
-_FAILURES = (
-    FingerprintStatus.UNSUPPORTED,
-    FingerprintStatus.CORRUPT,
-    FingerprintStatus.LIMIT,
-    FingerprintStatus.TIMEOUT,
-    FingerprintStatus.CRASHED,
-    FingerprintStatus.EMPTY,
-    FingerprintStatus.VANISHED,
-    FingerprintStatus.PERMISSION,
-    FingerprintStatus.UNREADABLE,
-)
 _DIGESTS_AT_ONCE = 4096
-_BEST_FIRST = (CheckStatus.MATCH, CheckStatus.POSSIBLE, CheckStatus.KNOWN_IGNORABLE)
 
 
 class Checker:
@@ -52,7 +39,8 @@ class Checker:
 
     Args:
         db: an open database.
-        policy: thresholds; PDQ in eight orientations at 31 bits by default.
+        policy: thresholds; PDQ in eight orientations at 31 bits by default, and what else lists
+            hold.
         limits: for decoding; the default ones if None.
         audit: write each check that matched into the database's audit log. None: if the database
             can be written.
@@ -78,6 +66,16 @@ class Checker:
     def policy(self) -> MatchPolicy:
         return self._policy
 
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """What to compute of a picture for ``check_fingerprint``: the policy's algorithm, and the
+        others that it compares and the database holds at its newest revision; none at level digest.
+
+        Raises:
+            DatabaseError: the database can't be read.
+        """
+        return self._base.computed()
+
     def check(self, source: ImageSource, *, isolate: bool = False) -> CheckResult:
         """Check one medium: a path, bytes, a binary file, an array or a Pillow picture.
 
@@ -88,41 +86,63 @@ class Checker:
             isolate: decode in a worker process, as ``hash_image``.
 
         Raises:
-            InputError: the source is of no such kind.
+            InputError: the source is of no such kind, or has no bytes and the level is digest.
             DatabaseError: the database can't be read, or its audit log not written.
         """
-        fingerprint = examine_image(
-            source,
-            algorithms=(self._policy.algorithm,),
-            dihedral=self._policy.orientations,
-            limits=self._limits,
-            isolate=isolate,
-        )
-        return self.check_fingerprint(fingerprint)
+        return self.check_fingerprint(self._examined(source, isolate))
+
+    def check_request(self, request: CheckRequest, *, isolate: bool = False) -> CheckResult:
+        """Check everything that is known of one medium; see ``CheckRequest``.
+
+        Args:
+            isolate: as ``check``.
+
+        Raises:
+            InputError: as ``check``; a hash is of an algorithm that the policy does not compare; a
+                stated digest is not the source's.
+            DatabaseError: as ``check``.
+        """
+        stated = request.values
+        for name in stated:
+            self._policy.thresholds(name)
+        if request.source is None:
+            return self._answer(None, question_of(self._policy, request.digests, stated, {}))
+        fingerprint = self._examined(request.source, isolate)
+        if fingerprint.digests.contradicts(request.digests):
+            raise InputError(
+                f"source: expected the digests that were stated ({request.digests}), "
+                f"got {fingerprint.digests}"
+            )
+        digests = fingerprint.digests or request.digests
+        values = {**stated, **fingerprint.hashes}
+        question = question_of(self._policy, digests, values, fingerprint.dihedral, of_medium=True)
+        return self._answer(fingerprint, question)
 
     def check_fingerprint(self, fingerprint: ImageFingerprint) -> CheckResult:
         """Check what ``hash_image`` or ``examine_image`` gave, made here or elsewhere.
 
+        Hashes of algorithms that the policy does not compare are left out; the answer's ``gates``
+        name those that the database holds and the fingerprint lacks.
+
         Raises:
             DatabaseError: as ``check``.
         """
-        algorithm = self._policy.algorithm
-        value = fingerprint.hashes.get(algorithm)
-        turned = fingerprint.dihedral.get(algorithm, ())
-        variants: list[Variant] = []
-        if value is not None and not self._too_little(value):
-            if self._policy.orientations and not turned:
-                variants = from_hash(value, orientations=True)
-            else:
-                variants = from_fingerprint(turned if self._policy.orientations else (value,))
-        return self._answer(fingerprint, fingerprint.digests, value, variants)
+        question = question_of(
+            self._policy,
+            fingerprint.digests,
+            fingerprint.hashes,
+            fingerprint.dihedral,
+            of_medium=True,
+        )
+        return self._answer(fingerprint, question)
 
     def check_hash(
         self, algorithm: str, value: str | bytes, quality: int | None = None
     ) -> CheckResult:
         """Check a bare perceptual hash, as hex text or bytes.
 
-        Its mirrored and turned forms are approximated (``Match.variant_exact`` is False there).
+        PDQ's mirrored and turned forms are approximated, PhotoDNA's follow from the value
+        (``Match.variant_exact`` is False there); other hashes are compared as they are.
 
         Args:
             quality: 0..100 if known. Unknown: the hash is trusted, unless its bits show that
@@ -130,29 +150,11 @@ class Checker:
 
         Raises:
             HashFormatError, UnknownAlgorithmError: the value is no such hash.
-            InputError: the policy compares another algorithm, or the quality is out of range.
+            InputError: the policy does not compare the algorithm, or the quality is out of range.
         """
-        known = get_algorithm(algorithm)
-        if known.name != self._policy.algorithm:
-            raise InputError(
-                f"algorithm: this checker compares {self._policy.algorithm}, got {algorithm!r}"
-            )
-        if quality is not None and (
-            not isinstance(quality, int) or isinstance(quality, bool) or not 0 <= quality <= 100
-        ):
-            raise InputError(f"quality: expected an integer 0..100, got {quality!r}")
-        if isinstance(value, bytes):
-            asked = HashValue(algorithm, value, quality)
-        elif isinstance(value, str):
-            asked = HashValue.from_hex(algorithm, value, quality)
-        else:
-            raise HashFormatError(f"value: expected hex or bytes, got {type(value).__name__}")
-        variants = (
-            []
-            if self._too_little(asked)
-            else from_hash(asked, orientations=self._policy.orientations)
-        )
-        return self._answer(None, Digests(), asked, variants)
+        get_algorithm(algorithm)
+        self._policy.thresholds(algorithm)
+        return self.check_request(CheckRequest(hashes={algorithm: value}, quality=quality))
 
     def check_digests(
         self, *, md5: str | None = None, sha1: str | None = None, sha256: str | None = None
@@ -166,7 +168,7 @@ class Checker:
         digests = Digests.parse(md5=md5, sha1=sha1, sha256=sha256)
         if not digests:
             raise InputError("digests: expected at least one of md5, sha1, sha256")
-        return self._answer(None, digests, None, [])
+        return self._answer(None, Question(digests))
 
     def check_many_digests(self, name: str, digests: NDArray[np.uint8]) -> Iterator[CheckResult]:
         """Check many digests of one kind, as bytes; one answer each, in their order.
@@ -191,7 +193,7 @@ class Checker:
             for row, is_suspect in zip(block, suspects.tolist(), strict=True):
                 hexed = row.tobytes().hex()
                 if is_suspect or quiet.problems:
-                    yield self._answer(None, Digests(**{name: hexed}), None, [])
+                    yield self._answer(None, Question(Digests(**{name: hexed})))
                     continue
                 yield CheckResult(
                     status=CheckStatus.NO_MATCH,
@@ -208,72 +210,43 @@ class Checker:
                     policy=self._policy,
                 )
 
-    def _too_little(self, value: HashValue) -> bool:
-        if value.weight in (0, value.bits):
-            return True
-        return value.quality is not None and value.quality < self._policy.min_quality
+    def _examined(self, source: ImageSource, isolate: bool) -> ImageFingerprint:
+        if self._policy.level is Level.DIGEST:
+            return read_digests(source, self._limits)
+        return examine_image(
+            source,
+            algorithms=self.algorithms,
+            dihedral=self._policy.orientations,
+            limits=self._limits,
+            isolate=isolate,
+        )
 
-    def _answer(
-        self,
-        fingerprint: ImageFingerprint | None,
-        digests: Digests,
-        value: HashValue | None,
-        variants: Sequence[Variant],
-    ) -> CheckResult:
-        found = self._base.nothing(digests, variants) or self._base.search(digests, variants)
-        status, reason = self._status(found, fingerprint, value, variants)
+    def _answer(self, fingerprint: ImageFingerprint | None, question: Question) -> CheckResult:
+        started = perf_counter()
+        found = self._base.answer(question)
+        status, reason = outcome_of(self._policy, question, found, fingerprint)
         result = CheckResult(
             status=status,
             alert=max((match.alert for match in found.matches), key=_gravity, default=Alert.NONE),
             matches=found.matches,
             fingerprint=fingerprint,
-            query=() if value is None else (value,),
-            query_digests=dict(digests.items()),
+            query=question.values,
+            query_digests=dict(question.digests.items()),
             reason="; ".join(filter(None, (reason, *found.problems))) or None,
-            n_variants=len(variants),
+            n_variants=found.n_variants,
             n_entries=found.n_entries,
             revision=found.revision,
             checked_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             policy=self._policy,
             known_sets=found.known_sets,
             n_excluded=found.n_excluded,
+            n_comparisons=found.n_comparisons,
+            cost_ms=round(1000 * (perf_counter() - started), 3),
+            gates=(*question.low.values(), *question.gates, *found.gates),
         )
         if self._audit and result.matched:
             self._db.record_audit("check", audit_details(result), revision=result.revision)
         return result
-
-    def _status(
-        self,
-        found: Found,
-        fingerprint: ImageFingerprint | None,
-        value: HashValue | None,
-        variants: Sequence[Variant],
-    ) -> tuple[CheckStatus, str | None]:
-        reached = {match.status for match in found.matches}
-        if found.known_sets:
-            reached.add(CheckStatus.KNOWN_IGNORABLE)
-        for status in _BEST_FIRST:
-            if status in reached:
-                return status, _caution(fingerprint)
-        if fingerprint is not None and fingerprint.status in _FAILURES:
-            return CheckStatus.FAILED, fingerprint.reason
-        if fingerprint is not None and fingerprint.status is FingerprintStatus.TOO_SMALL:
-            return CheckStatus.LOW_INFORMATION, fingerprint.reason
-        if value is not None and not variants:
-            return CheckStatus.LOW_INFORMATION, self._why_too_little(value)
-        return CheckStatus.NO_MATCH, _caution(fingerprint)
-
-    def _why_too_little(self, value: HashValue) -> str:
-        if value.quality is not None and value.quality < self._policy.min_quality:
-            return f"{value.algorithm} quality {value.quality} is below {self._policy.min_quality}"
-        return f"{value.algorithm} hash has {value.weight} of {value.bits} bits set"
-
-
-def _caution(fingerprint: ImageFingerprint | None) -> str | None:
-    """What has to be known of an answer that rests on a part of the picture."""
-    if fingerprint is None or fingerprint.status is not FingerprintStatus.TRUNCATED:
-        return None
-    return f"{fingerprint.status.value}: {fingerprint.reason}"
 
 
 def _gravity(alert: Alert) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from hashmatch.database import MediaView, StoredOpinion
 from hashmatch.fingerprinting import ImageFingerprint
+from hashmatch.matching.placement import Placement
 from hashmatch.matching.policy import Alert, MatchPolicy
 from hashmatch.types import HashValue
 
@@ -45,17 +46,20 @@ class Match:
         alert: of this medium's consolidated opinions.
         algorithm: the strongest digest that agrees ("sha256", "sha1", "md5"), or the hash's name.
         query_value, stored_value: both values, hex.
-        distance: bits; 0 for a digest.
+        distance: bits, or for PhotoDNA the squared Euclidean distance; 0 for a digest.
         threshold: the radius within which it was accepted; 0 for a digest.
         variant: orientation of the query that came nearest; "original" for a digest.
         variant_exact: False where the variant was approximated from a bare hash.
         query_quality, stored_quality: of the perceptual hashes, where known.
         expected_false_matches: unrelated entries expected this near by chance, a lower bound
-            (``matching.calibration``); None for a digest.
+            (``matching.calibration``); None for a digest and where nothing is known of it.
         contradicting: digests that both sides know and that differ, e.g. ("sha1",): one MD5, two
             files; such a match is only POSSIBLE.
         asserted_by: source that states the stored hash; None for a digest.
         media: the medium with every active opinion.
+        reason: why it is POSSIBLE and not MATCH; None where it is not.
+        placement: how the query lies over the known picture, where it was registered.
+        refined_from: distance in bits before the placement was refined; None where it was not.
     """
 
     kind: MatchKind
@@ -74,6 +78,9 @@ class Match:
     contradicting: tuple[str, ...]
     asserted_by: str | None
     media: MediaView
+    reason: str | None = None
+    placement: Placement | None = None
+    refined_from: int | None = None
 
     @property
     def opinions(self) -> tuple[StoredOpinion, ...]:
@@ -102,6 +109,9 @@ class Match:
             "expected_false_matches": self.expected_false_matches,
             "contradicting": list(self.contradicting),
             "asserted_by": self.asserted_by,
+            "reason": self.reason,
+            "placement": self.placement.to_dict() if self.placement else None,
+            "refined_from": self.refined_from,
             "media": _media_dict(self.media),
         }
 
@@ -113,19 +123,25 @@ class CheckResult:
     Attributes:
         status: see ``CheckStatus``: the best of the matches', or why there is none.
         alert: the gravest of the matches'.
-        matches: by digest first, then by distance; one per known medium.
+        matches: by digest first, then confident ones by hash, then by distance in shares of the
+            algorithm's radius; one per known medium.
         fingerprint: what was computed from the medium; None where only values were checked.
-        query: the hash and digests that were asked for.
+        query: the hashes that were asked for, and ``query_digests``.
         reason: why the status is LOW_INFORMATION or FAILED; or that the picture is TRUNCATED, so
             that the answer rests on a part of it; or that a known set can't be asked.
-        n_variants: forms of the perceptual hash that were compared; 0: none was.
-        n_entries: perceptual hashes that each was compared with.
+        n_variants: forms of the perceptual hashes that were compared; 0: none was.
+        n_entries: perceptual hashes of the same algorithms that they were compared with.
         revision: of the database that answered.
         checked_at: UTC, ISO 8601.
         policy: thresholds in force.
         known_sets: known sets that hold the file, also where a match outranks them.
         n_excluded: perceptual hashes that are stored but were not compared, because they are
             crowded: too many media have one near them.
+        n_comparisons: comparisons of one form with one entry.
+        cost_ms: milliseconds from hashes and digests to the answer; None where many were answered
+            at once.
+        gates: what was not compared, and why: hashes, orientations or entries that say too little,
+            a budget that was reached.
     """
 
     status: CheckStatus
@@ -142,6 +158,9 @@ class CheckResult:
     policy: MatchPolicy
     known_sets: tuple[str, ...] = ()
     n_excluded: int = 0
+    n_comparisons: int = 0
+    cost_ms: float | None = None
+    gates: tuple[str, ...] = ()
 
     @property
     def matched(self) -> bool:
@@ -172,6 +191,10 @@ class CheckResult:
             "policy": self.policy.to_dict(),
             "known_sets": list(self.known_sets),
             "n_excluded": self.n_excluded,
+            "policy_digest": self.policy.digest,
+            "n_comparisons": self.n_comparisons,
+            "cost_ms": self.cost_ms,
+            "gates": list(self.gates),
         }
 
 

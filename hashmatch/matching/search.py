@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hashmatch.database import HashesAt, HashHit, MediaView, SnapshotView
-from hashmatch.index import SearchResult
+from hashmatch.database import HashesAt, HashHit, MediaView, SnapshotView, VectorsAt
+from hashmatch.index import SearchResult, VectorSearchResult
 from hashmatch.matching.calibration import expected_false_matches
 from hashmatch.matching.policy import IGNORABLE, Alert, MatchPolicy
+from hashmatch.matching.question import Question, why_too_little
 from hashmatch.matching.result import CheckStatus, Match, MatchKind
+from hashmatch.matching.thresholds import PHOTODNA, Thresholds
 from hashmatch.matching.variants import Variant
 from hashmatch.types import Digests
+
+_CALIBRATED = ("pdq", "pdq-cpp")
+"""Algorithms whose distances of unrelated pictures ``calibration`` describes."""
 
 
 def match_digests(view: SnapshotView, digests: Digests, policy: MatchPolicy) -> list[Match]:
@@ -28,41 +35,92 @@ def match_digests(view: SnapshotView, digests: Digests, policy: MatchPolicy) -> 
     return matches
 
 
-def near_hashes(hashes: HashesAt, variants: Sequence[Variant], policy: MatchPolicy) -> SearchResult:
-    """Stored hashes within the review radius, variant by variant; at least one variant."""
-    queries = np.stack([np.frombuffer(v.hash.value, dtype=np.uint8) for v in variants])
-    return hashes.range_search(queries, policy.review_max_distance)
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Entries within the review radius of the query's variants, at one revision.
+
+    Attributes:
+        found: by algorithm; one row of hits for each variant.
+        n_entries: by algorithm, hashes that each variant was compared with.
+        n_excluded: hashes that are stored and were not compared, because they are crowded.
+    """
+
+    revision: int
+    found: Mapping[str, SearchResult | VectorSearchResult]
+    n_entries: Mapping[str, int]
+    n_excluded: int
+
+    def __bool__(self) -> bool:
+        """Whether any entry is near."""
+        return any(len(found.ids) for found in self.found.values())
+
+
+def near_entries(
+    revision: int,
+    entries: Mapping[str, HashesAt | VectorsAt],
+    question: Question,
+    policy: MatchPolicy,
+) -> Near:
+    """Compare each hash of the question with the entries of its algorithm.
+
+    Args:
+        revision: that the entries are of.
+        entries: by algorithm; a hash whose algorithm is not there has nothing to be compared with.
+    """
+    found = {
+        name: held.range_search(_queries(question.variants[name]), policy.thresholds(name).possible)
+        for name, held in entries.items()
+    }
+    return Near(
+        revision=revision,
+        found=found,
+        n_entries={name: len(held) for name, held in entries.items()},
+        n_excluded=sum(h.n_excluded for h in entries.values() if isinstance(h, HashesAt)),
+    )
 
 
 def match_hashes(
-    view: SnapshotView, hashes: HashesAt, variants: Sequence[Variant], policy: MatchPolicy
-) -> list[Match]:
-    """Media with a hash within the review radius of any variant, nearest first.
+    view: SnapshotView, near: Near, question: Question, policy: MatchPolicy
+) -> tuple[list[Match], tuple[str, ...]]:
+    """Media with a hash near the query, and what was left out.
 
-    Of each medium, its nearest pair of variant and stored hash; ties go to the earlier variant.
+    Of each medium, the nearest pair of variant and stored hash of each algorithm; ties go to the
+    earlier variant. Confident ones first, then the nearest in shares of its algorithm's radius.
     """
-    if not variants:
-        return []
-    found = near_hashes(hashes, variants, policy)
-    hits = view.media_by_hash_ids(int(hash_id) for hash_id in found.ids)
-    nearest: dict[int, tuple[int, int, int, HashHit]] = {}
-    for number in range(len(variants)):
-        for hash_id, distance in zip(*found.of(number), strict=True):
-            hit = hits.get(int(hash_id))
-            if hit is None or _too_little(hit, policy):
-                continue
-            candidate = (int(distance), number, int(hash_id), hit)
-            best = nearest.get(hit.media.media_id)
-            if best is None or candidate[:3] < best[:3]:
-                nearest[hit.media.media_id] = candidate
-    return [
-        _hash_match(hit, variants[number], distance, len(hashes), len(variants), policy)
-        for distance, number, _, hit in sorted(nearest.values(), key=lambda c: c[:3])
-    ]
+    ids = (int(hash_id) for found in near.found.values() for hash_id in found.ids)
+    hits = view.media_by_hash_ids(ids)
+    ranked: list[tuple[tuple[bool, float, int, int, int], Match]] = []
+    gates = []
+    for order, (name, found) in enumerate(near.found.items()):
+        radii, variants = policy.thresholds(name), question.variants[name]
+        left_out: set[int] = set()
+        nearest: dict[int, tuple[int, int, int, HashHit]] = {}
+        for number in range(len(variants)):
+            for hash_id, distance in zip(*found.of(number), strict=True):
+                hit = hits.get(int(hash_id))
+                if hit is None:
+                    continue
+                if name != PHOTODNA and why_too_little(hit.hash, radii):
+                    left_out.add(int(hash_id))
+                    continue
+                candidate = (int(distance), number, int(hash_id), hit)
+                best = nearest.get(hit.media.media_id)
+                if best is None or candidate[:3] < best[:3]:
+                    nearest[hit.media.media_id] = candidate
+        if left_out:
+            gates.append(f"{name}: {len(left_out)} near entries say too little and were left out")
+        for distance, number, hash_id, hit in nearest.values():
+            compared = near.n_entries[name], len(variants)
+            match = _hash_match(hit, variants[number], distance, compared, radii, policy)
+            doubtful = match.status is not CheckStatus.MATCH
+            share = distance / max(radii.possible, 1)
+            ranked.append(((doubtful, share, order, number, hash_id), match))
+    return [match for _, match in sorted(ranked, key=lambda one: one[0])], tuple(gates)
 
 
 def one_per_media(by_digest: Sequence[Match], by_hash: Sequence[Match]) -> list[Match]:
-    """One match for each media, the digest's; but a doubtful digest never hides a confident hash.
+    """One match for each media: the digest's, else the first by hash; but a doubtful digest never
+    hides a confident hash.
 
     Lists have wrong digests: where one digest agrees and another contradicts, and the perceptual
     hash says MATCH, the answer is MATCH.
@@ -74,11 +132,15 @@ def one_per_media(by_digest: Sequence[Match], by_hash: Sequence[Match]) -> list[
         if m.status is not CheckStatus.POSSIBLE or m.media.media_id not in confident
     ]
     known = {m.media.media_id for m in kept}
-    return [*kept, *(m for m in by_hash if m.media.media_id not in known)]
+    for match in by_hash:
+        if match.media.media_id not in known:
+            known.add(match.media.media_id)
+            kept.append(match)
+    return kept
 
 
-def _too_little(hit: HashHit, policy: MatchPolicy) -> bool:
-    return hit.hash.quality is not None and hit.hash.quality < policy.min_quality
+def _queries(variants: Sequence[Variant]) -> NDArray[np.uint8]:
+    return np.stack([np.frombuffer(v.hash.value, dtype=np.uint8) for v in variants])
 
 
 def _alert(media: MediaView, policy: MatchPolicy) -> Alert:
@@ -114,6 +176,7 @@ def _digest_match(media: MediaView, digests: Digests, policy: MatchPolicy) -> Ma
         contradicting=contradicting,
         asserted_by=None,
         media=media,
+        reason=f"another {' and '.join(contradicting)}" if contradicting else None,
     )
 
 
@@ -121,28 +184,39 @@ def _hash_match(
     hit: HashHit,
     variant: Variant,
     distance: int,
-    n_entries: int,
-    n_variants: int,
+    compared: tuple[int, int],
+    radii: Thresholds,
     policy: MatchPolicy,
 ) -> Match:
-    confident = distance <= policy.max_distance
+    """Args: compared: entries, and variants, that were compared."""
+    algorithm = hit.hash.algorithm
+    confident = radii.match is not None and distance <= radii.match
+    expected = None
+    if algorithm in _CALIBRATED:
+        n_entries, n_variants = compared
+        expected = expected_false_matches(distance, n_entries=n_entries, n_variants=n_variants)
     return Match(
         kind=MatchKind.HASH,
         status=CheckStatus.MATCH if confident else CheckStatus.POSSIBLE,
         alert=_alert(hit.media, policy),
-        algorithm=hit.hash.algorithm,
+        algorithm=algorithm,
         query_value=variant.hash.hex,
         stored_value=hit.hash.hex,
         distance=distance,
-        threshold=policy.max_distance if confident else policy.review_max_distance,
+        threshold=radii.match if confident and radii.match is not None else radii.possible,
         variant=variant.name,
         variant_exact=variant.exact,
         query_quality=variant.hash.quality,
         stored_quality=hit.hash.quality,
-        expected_false_matches=expected_false_matches(
-            distance, n_entries=n_entries, n_variants=n_variants
-        ),
+        expected_false_matches=expected,
         contradicting=(),
         asserted_by=hit.source,
         media=hit.media,
+        reason=None if confident else _why_possible(algorithm, distance, radii),
     )
+
+
+def _why_possible(algorithm: str, distance: int, radii: Thresholds) -> str:
+    if radii.match is None:
+        return f"{algorithm} alone is never more than POSSIBLE"
+    return f"distance {distance} is above {radii.match}"

@@ -11,5 +11,6 @@ PYBIND11_MODULE(_native, module, pybind11::mod_gil_not_used()) {
     hashmatch::bindings::register_hamming_pairs(module);
     hashmatch::bindings::register_digest_set(module);
     hashmatch::bindings::register_seen_tokens(module);
+    hashmatch::bindings::register_registration(module);
     hashmatch::bindings::register_vector(module);
 }

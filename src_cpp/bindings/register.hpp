@@ -13,6 +13,7 @@ void register_hamming(pybind11::module_& module);
 void register_hamming_pairs(pybind11::module_& module);
 void register_digest_set(pybind11::module_& module);
 void register_seen_tokens(pybind11::module_& module);
+void register_registration(pybind11::module_& module);
 void register_vector(pybind11::module_& module);
 
 }  // namespace hashmatch::bindings

@@ -55,6 +55,10 @@ int sum_over_neighbours(const Small& small, Term term) {
 
 }  // namespace
 
+const float* cosines_at(int sample) {
+    return cosines().by_sample[sample];
+}
+
 Coefficients coefficients(const Small& small) {
     const Cosines& table = cosines();
     Coefficients values{};

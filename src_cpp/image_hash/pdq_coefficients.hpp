@@ -5,6 +5,9 @@
 
 namespace hashmatch::pdq {
 
+/// The cosines of frequencies 1..16 at a sample of the reduced picture, 0..63.
+const float* cosines_at(int sample);
+
 /// DCT rows 1..16 on both axes; each value is a plain float32 sum over k = 0..63 ascending.
 Coefficients coefficients(const Small& small);
 

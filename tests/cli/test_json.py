@@ -13,7 +13,7 @@ from pictures import photograph, png
 from hashmatch.cli.demo_lists import write_icse, write_national
 from hashmatch.database import open_database
 from hashmatch.fingerprinting import FingerprintStatus, hash_image
-from hashmatch.matching import Alert, CheckStatus
+from hashmatch.matching import Alert, CheckStatus, Level, Placement
 from hashmatch.types import Label, MediaKind
 
 DATA = png(photograph(101))
@@ -70,6 +70,10 @@ def test_check(run: Any, page: Page, picture: Path, filled: Path) -> None:
     assert set(match["media"]) == set(page["media"])
     assert list(match["media"]["opinions"][0]) == list(page["opinion"])
     assert list(values["policy"]) == list(page["policy"])
+    for radii in values["policy"]["others"].values():
+        assert list(radii) == list(page["thresholds"])
+    placed = Placement("original", 0.0, 0.0, 0.0, 0.0, 0.0, "whole", None)
+    assert list(placed.to_dict()) == list(page["placement"])
     assert list(values["query_hashes"][0]) == list(page["hash value"])
 
 
@@ -98,6 +102,7 @@ def test_database_diff(run: Any, page: Page, filled: Path) -> None:
         ("hashmatch.hash/1", "kind", MediaKind),
         ("hashmatch.check/1", "status", CheckStatus),
         ("hashmatch.check/1", "alert", Alert),
+        ("policy", "level", Level),
         ("media", "label", Label),
     ],
 )

@@ -301,7 +301,7 @@ def test_digest_and_hash_of_one_media_are_one_match(db: Database) -> None:
         (("pdq", b"short"), HashFormatError, "32 bytes"),
         (("pdq", 5), HashFormatError, "int"),
         (("md6", PDQ.hex), UnknownAlgorithmError, "md6"),
-        (("photodna", bytes(144)), InputError, "compares pdq"),
+        (("tmk", bytes(1024)), InputError, "compares pdq"),
         (("pdq", PDQ.hex, 101), InputError, "quality"),
         (("pdq", PDQ.hex, -1), InputError, "quality"),
         (("pdq", PDQ.hex, "50"), InputError, "quality"),

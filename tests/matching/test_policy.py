@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,9 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hashmatch.errors import InputError, UnknownAlgorithmError
-from hashmatch.matching import Alert, Checker, MatchPolicy, expected_false_matches
+from hashmatch.matching import (
+    Alert,
+    Checker,
+    Level,
+    MatchPolicy,
+    Thresholds,
+    expected_false_matches,
+)
 from hashmatch.matching.policy import DEFAULT_ALERTS
 from hashmatch.types import Label
+
+PDQ_AT_5 = Thresholds(5, 5)
 
 
 def test_defaults() -> None:
@@ -30,6 +40,21 @@ def test_defaults() -> None:
             "non_pertinent": "NONE",
             "known_ignorable": "NONE",
         },
+        "name": "default",
+        "version": 1,
+        "level": "standard",
+        "others": {
+            "pdq-cpp": {"match": 31, "possible": 31, "min_quality": 50},
+            "dhash": {"match": None, "possible": 2, "min_quality": 50},
+            "phash": {"match": None, "possible": 6, "min_quality": 50},
+            "phash256": {"match": 31, "possible": 31, "min_quality": 50},
+            "blockhash": {"match": None, "possible": 12, "min_quality": 50},
+            "blockhash-precise": {"match": None, "possible": 12, "min_quality": 50},
+            "photodna": {"match": 40000, "possible": 40000, "min_quality": 70},
+        },
+        "max_comparisons": 2_000_000_000,
+        "registered_max_distance": 44,
+        "registered_review_max_distance": 56,
     }
 
 
@@ -51,6 +76,27 @@ def test_defaults() -> None:
         {"alerts": {Label.CSAM: Alert.NATIONAL}},
         {"alerts": {**DEFAULT_ALERTS, Label.CGI: "NATIONAL"}},
         {"alerts": {**DEFAULT_ALERTS, Label.CGI: None}},
+        {"level": "slow"},
+        {"level": None},
+        {"level": ["fast"]},
+        {"orientations": 1},
+        {"name": " "},
+        {"name": "two\nlines"},
+        {"name": 5},
+        {"version": -1},
+        {"version": "1"},
+        {"max_comparisons": -1},
+        {"max_comparisons": 2**63},
+        {"max_comparisons": 1e9},
+        {"registered_max_distance": 257},
+        {"registered_max_distance": 57},  # above the review distance
+        {"registered_review_max_distance": 43},
+        {"others": None},
+        {"others": {"md6": Thresholds(1, 1)}},
+        {"others": {"tmk": Thresholds(1, 1)}},
+        {"others": {"phash": 6}},
+        {"others": {"phash": Thresholds(None, 65)}},
+        {"others": {"phash256": Thresholds(None, 257)}},
     ],
 )
 def test_wrong_policies(wrong: dict[str, Any]) -> None:
@@ -75,6 +121,67 @@ def test_a_policy_does_not_change_with_the_callers_table() -> None:
     policy = MatchPolicy(alerts=table)
     table[Label.CSAM] = Alert.NONE
     assert policy.alerts[Label.CSAM] is Alert.NATIONAL
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        ((-1, 5), "match"),
+        ((None, None), "possible"),
+        ((None, 5.0), "possible"),
+        ((True, 5), "match"),
+        ((6, 5), "possible"),
+        ((5, 5, 101), "min_quality"),
+        ((5, 5, "50"), "min_quality"),
+        ((0, 144 * 255 * 255 + 1), "possible"),
+    ],
+)
+def test_wrong_thresholds(arguments: tuple[Any, ...], wrong: str) -> None:
+    with pytest.raises(InputError, match=f"^{wrong}: expected"):
+        Thresholds(*arguments)
+
+
+def test_what_is_compared() -> None:
+    policy = MatchPolicy(
+        max_distance=20,
+        review_max_distance=40,
+        min_quality=60,
+        others={"whash": Thresholds(None, 0), "phash": Thresholds(1, 2, 3)},
+    )
+    assert policy.compared == ("pdq", "phash", "whash")
+    assert policy.thresholds("pdq") == Thresholds(20, 40, 60)
+    assert policy.thresholds("phash") == Thresholds(1, 2, 3)
+    with pytest.raises(InputError, match="compares pdq, phash, whash, got 'dhash'"):
+        policy.thresholds("dhash")
+    # The main algorithm has thresholds of its own.
+    other = MatchPolicy(algorithm="phash", others={"phash": Thresholds(1, 2), "pdq": PDQ_AT_5})
+    assert (other.compared, dict(other.others)) == (("phash", "pdq"), {"pdq": PDQ_AT_5})
+    digest = MatchPolicy(level="digest")  # type: ignore[arg-type]
+    assert (digest.level, digest.compared) == (Level.DIGEST, ())
+    with pytest.raises(InputError, match="compares no hashes"):
+        digest.thresholds("pdq")
+
+
+def test_the_digest_is_of_what_the_policy_says() -> None:
+    radii = {"phash": Thresholds(None, 3), "dhash": Thresholds(None, 1)}
+    backwards = dict(reversed(list(radii.items())))
+    alerts = dict(reversed(list(DEFAULT_ALERTS.items())))
+    one, same = MatchPolicy(others=radii), MatchPolicy(others=backwards, alerts=alerts)
+    assert one.digest == same.digest
+    assert re.fullmatch(r"[0-9a-f]{64}", one.digest)
+    changed = [
+        MatchPolicy(),
+        MatchPolicy(others={**radii, "phash": Thresholds(None, 4)}),
+        MatchPolicy(others={**radii, "phash": Thresholds(3, 3)}),
+        MatchPolicy(others=radii, alerts={**alerts, Label.CGI: Alert.NATIONAL}),
+        MatchPolicy(others=radii, level=Level.FAST),
+        MatchPolicy(others=radii, version=2),
+        MatchPolicy(others=radii, name="other"),
+        MatchPolicy(others=radii, max_comparisons=1),
+        MatchPolicy(others=radii, registered_max_distance=43),
+        MatchPolicy(others=radii, registered_review_max_distance=57),
+    ]
+    assert len({policy.digest for policy in (one, *changed)}) == 1 + len(changed)
 
 
 def test_an_algorithm_that_does_not_compare(db: Any) -> None:

@@ -17,12 +17,13 @@ PIXELS = photograph(71)
 RESULT = [
     *("schema", "status", "alert", "conflict", "reason", "matches", "fingerprint"),
     *("query_hashes", "query_digests", "n_variants", "n_entries", "revision", "checked_at"),
-    *("policy", "known_sets", "n_excluded"),
+    *("policy", "known_sets", "n_excluded", "policy_digest", "n_comparisons", "cost_ms", "gates"),
 ]
 MATCH = [
     *("kind", "status", "alert", "algorithm", "query_value", "stored_value", "distance"),
     *("threshold", "variant", "variant_exact", "query_quality", "stored_quality"),
-    *("expected_false_matches", "contradicting", "asserted_by", "media"),
+    *("expected_false_matches", "contradicting", "asserted_by", "reason"),
+    *("placement", "refined_from", "media"),
 ]
 MEDIA = [
     *("media_id", "md5", "sha1", "sha256", "kind", "mime", "size", "label", "baseline"),
@@ -36,7 +37,8 @@ OPINION = [
 ]
 POLICY = [
     *("algorithm", "max_distance", "review_max_distance", "min_quality", "orientations"),
-    "alerts",
+    *("alerts", "name", "version", "level", "others", "max_comparisons"),
+    *("registered_max_distance", "registered_review_max_distance"),
 ]
 
 
@@ -56,6 +58,8 @@ def test_keys(db: Database) -> None:
         assert list(values) == RESULT
         assert values["schema"] == "hashmatch.check/1"
         assert list(values["policy"]) == POLICY
+        assert values["policy_digest"] == checker.policy.digest
+        assert values["cost_ms"] > 0
         (match,) = values["matches"]
         assert list(match) == MATCH
         assert list(match["media"]) == MEDIA

@@ -1,0 +1,108 @@
+"""Which placements of a query each level tries: chosen by a study of edits (docs/registration.md)."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Placements = NDArray[np.float32]
+"""float32 (n, 5): left, right, top, bottom, as shares of the known picture's sides that the query
+lacks there (negative: it has that much more), and the angle in degrees."""
+
+_EIGHT = tuple(range(8))
+_AS_IT_IS = (0,)
+_ANGLES = (-6, -4, -2, 2, 4, 6)
+_TRIMMED = ("border", "bar")
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Placements for the views of some kinds.
+
+    Attributes:
+        kinds: of the views.
+        placements: tried for each of them.
+        orientations: and in each of these, numbers as in ``ORIENTATIONS``.
+        continued: whether placements lack something of the known picture.
+        most: views of these kinds that are taken, best first.
+    """
+
+    kinds: tuple[str, ...]
+    placements: Placements
+    orientations: tuple[int, ...] = _AS_IT_IS
+    continued: bool = True
+    most: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a level tries beyond the plain hashes, in the order in which a budget is spent."""
+
+    passes: tuple[Pass, ...]
+    coarse_max_distance: int = 80
+    prefilter_distance: int = 18
+    starts: int = 2
+
+
+def _grid(*edges: float) -> list[tuple[float, ...]]:
+    return [(*place, 0.0) for place in itertools.product(edges, repeat=4)]
+
+
+def _turns(*cuts: float) -> list[tuple[float, ...]]:
+    return [(cut, cut, cut, cut, float(angle)) for cut in cuts for angle in _ANGLES]
+
+
+def _bars() -> list[tuple[float, ...]]:
+    """Bars on two sides that no trim found: a fifth to a half of the picture's side."""
+    sizes = (0.1, 0.17, 0.25)
+    return [(-s, -s, 0.0, 0.0, 0.0) for s in sizes] + [(0.0, 0.0, -s, -s, 0.0) for s in sizes]
+
+
+def _windows() -> list[tuple[float, ...]]:
+    """Parts of the query, of its own aspect, that may be the whole known picture."""
+    found = []
+    for share in (0.9, 0.84, 0.78, 0.72, 0.66, 0.6, 0.54, 0.48):
+        room = 1 - share
+        steps = max(2, round(room / 0.06) + 1)
+        for left, top in itertools.product(np.linspace(0, room, steps), repeat=2):
+            right, bottom = room - left, room - top
+            found.append((-left / share, -right / share, -top / share, -bottom / share, 0.0))
+    return found
+
+
+def _placements(*parts: list[tuple[float, ...]]) -> Placements:
+    array = np.array([place for part in parts for place in part], dtype=np.float32)
+    array.setflags(write=False)
+    return array
+
+
+@cache
+def standard_plan() -> Plan:
+    """Crops to 15 % and borders to 10 % a side, turns to 8 degrees, and both within what was
+    trimmed."""
+    whole = _placements(_grid(-0.06, 0.0, 0.07, 0.14), _turns(0.0, 0.04, 0.08), _bars())
+    trimmed = _placements(_grid(0.0, 0.07, 0.14), _turns(0.0, 0.05))
+    return Plan((Pass(("whole",), whole), Pass(_TRIMMED, trimmed, most=2)))
+
+
+@cache
+def thorough_plan() -> Plan:
+    """Crops to 27 % a side, everything in eight orientations, and pictures within the picture."""
+    cut = _placements(_grid(0.03, 0.10, 0.17, 0.24))
+    framed = _placements(_grid(-0.06, 0.0, 0.07), _turns(0.0, 0.05, 0.1), _bars())
+    trimmed = _placements(_grid(0.0, 0.07, 0.14), _turns(0.0, 0.05))
+    inside = _placements([(0.0,) * 5], [(-g, -g, -g, -g, 0.0) for g in (0.03,)], _turns(0.0))
+    return Plan(
+        (
+            Pass(("whole",), cut, _EIGHT),
+            Pass(("whole",), framed, _EIGHT),
+            Pass(_TRIMMED, trimmed, _EIGHT, most=2),
+            Pass(("picture",), inside, _EIGHT, most=12),
+            Pass(("whole",), _placements(_windows()), continued=False),
+        ),
+        coarse_max_distance=84,
+    )

@@ -1,0 +1,275 @@
+"""Finding the known picture behind a cropped, framed, turned or screenshotted query, from its hash.
+
+Coarse: the query's hashes at a set of placements are scanned for at a wide radius. Refine: for each entry
+that comes near, the placement is improved. What is left is judged by ``adjusted``, see ``Registered``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashmatch import _native
+from hashmatch.fingerprinting import View
+from hashmatch.index import SearchResult
+from hashmatch.matching.concentration import concentration
+from hashmatch.matching.plans import Pass, Plan
+
+HIDDEN_BITS = 11.5
+"""What it costs that the query shows nothing of the known picture; in proportion where it shows some.
+The more a placement leaves to guess, the more placements there are that differ."""
+CONCENTRATED_BITS = 95.0
+ORDINARY_CONCENTRATION = 0.16
+MOST_REFINED = 1024
+"""Starts that are refined at most for one query, the nearest: a bound for queries made to be near."""
+
+_EFFORT = _native.RegistrationEffort(
+    rounds=8, hopeless=72, step=0.02, turn=1.0, weighing=6, firmness=0.1
+)
+
+
+class Hashes(Protocol):
+    """The entries: what ``HashesAt`` and ``HammingIndex`` have in common."""
+
+    def __len__(self) -> int: ...
+
+    def range_search(
+        self,
+        queries: NDArray[np.uint8],
+        max_distance: int,
+        *,
+        prefilter_distance: int | None = None,
+    ) -> SearchResult: ...
+
+    def hashes(self, ids: NDArray[np.int64]) -> NDArray[np.uint8]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """One entry and the placement at which the query comes nearest to it.
+
+    Attributes:
+        hash_id: of the entry; ``stored`` and ``query``: its hash and the query's there.
+        view: number of the view.
+        orientation: number of the query's orientation.
+        placement: left, right, top, bottom, angle, in the re-oriented query's frame.
+        coarse: bits at the coarse placement.
+        distance: bits after refinement.
+        weighted: the same with each bit weighed by how certain the query's side of it is.
+        hidden: share of the known picture that the query does not show, 0..1.
+        concentration: of the stored hash.
+        adjusted: ``weighted``, and more where much is hidden or the stored hash is concentrated: the
+            number that impostors' tails are calibrated in.
+        evaluations: placements tried in refining.
+    """
+
+    hash_id: int
+    stored: bytes
+    query: bytes
+    view: int
+    orientation: int
+    placement: tuple[float, float, float, float, float]
+    coarse: int
+    distance: int
+    weighted: float
+    hidden: float
+    concentration: float
+    adjusted: float
+    evaluations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a search found, nearest first, and what it cost.
+
+    Attributes:
+        n_placements: hashes of the query that were compared with every entry.
+        n_comparisons: of hashes.
+        n_candidates: entries within the coarse radius.
+        gates: limits that were reached, in words.
+    """
+
+    found: tuple[Registered, ...]
+    n_placements: int
+    n_comparisons: int
+    n_candidates: int
+    gates: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Start:
+    """Where one query of the scan stands: which view and placement it is the hash of."""
+
+    query: _native.RegistrationQuery
+    view: int
+    orientation: int
+    placements: NDArray[np.float32]
+
+
+def register(
+    views: Sequence[View], hashes: Hashes, plan: Plan, max_comparisons: int
+) -> Registration:
+    """The entries that a query may be a copy of, by registration.
+
+    The answer depends on neither the order of the entries nor the number of threads.
+
+    Args:
+        views: of the query, those whose quality suffices.
+        hashes: PDQ, 256 bits.
+        plan: what to try.
+        max_comparisons: of hashes; passes that would exceed it are cut short, and ``gates`` says so.
+    """
+    starts, queries, gates = _coarse(views, plan, max_comparisons // max(1, len(hashes)))
+    n_placements = len(queries)
+    if not n_placements or not len(hashes):
+        return Registration((), n_placements, 0, 0, gates)
+    found = hashes.range_search(
+        queries, plan.coarse_max_distance, prefilter_distance=plan.prefilter_distance
+    )
+    rows = np.repeat(np.arange(n_placements), np.diff(found.offsets))
+    ids, rows, coarse = _nearest_starts(found.ids, rows, found.distances, plan.starts)
+    n_candidates = len(np.unique(ids))
+    stored = hashes.hashes(ids)
+    if len(ids) > MOST_REFINED:
+        gates = (*gates, f"the nearest {MOST_REFINED} of {len(ids)} starts were refined")
+        kept = _nearest(stored, rows, coarse)[:MOST_REFINED]
+        ids, rows, coarse, stored = ids[kept], rows[kept], coarse[kept], stored[kept]
+    best: dict[int, Registered] = {}
+    for one in _refined(starts, ids, rows, coarse, stored):
+        known = best.get(one.hash_id)
+        if known is None or _order(one) < _order(known):
+            best[one.hash_id] = one
+    return Registration(
+        found=tuple(sorted(best.values(), key=_order)),
+        n_placements=n_placements,
+        n_comparisons=n_placements * len(hashes),
+        n_candidates=n_candidates,
+        gates=gates,
+    )
+
+
+def _order(one: Registered) -> tuple[float, bytes, int, int, tuple[float, ...], int]:
+    return (one.adjusted, one.stored, one.view, one.orientation, one.placement, one.hash_id)
+
+
+def _coarse(
+    views: Sequence[View], plan: Plan, most: int
+) -> tuple[list[_Start], NDArray[np.uint8], tuple[str, ...]]:
+    """The hashes to scan for, and where each block of them stands."""
+    starts: list[_Start] = []
+    blocks: list[NDArray[np.uint8]] = []
+    n = 0
+    wanted = 0
+    for start in _starts(views, plan):
+        wanted += len(start.placements)
+        start.placements = start.placements[: max(0, most - n)]
+        if len(start.placements):
+            starts.append(start)
+            blocks.append(start.query.hashes(start.placements, start.orientation))
+            n += len(start.placements)
+    gates = (f"budget: {n} of {wanted} placements were tried",) if n < wanted else ()
+    empty = np.empty((0, 32), np.uint8)
+    return starts, np.concatenate(blocks) if blocks else empty, gates
+
+
+def _starts(views: Sequence[View], plan: Plan) -> Iterator[_Start]:
+    made: dict[tuple[int, bool], _native.RegistrationQuery] = {}
+    for step in plan.passes:
+        for number in _views_of(views, step):
+            view = views[number]
+            query = made.get((number, step.continued))
+            if query is None:
+                query = made[number, step.continued] = _native.RegistrationQuery(
+                    view.compact, view.aspect, (0.0, 0.0, 1.0, 1.0), step.continued
+                )
+            for orientation in step.orientations:
+                yield _Start(query, number, orientation, step.placements)
+
+
+def _views_of(views: Sequence[View], step: Pass) -> list[int]:
+    return [k for k, view in enumerate(views) if view.kind in step.kinds][: step.most]
+
+
+def _nearest_starts(
+    ids: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    distances: NDArray[np.uint16],
+    starts: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16]]:
+    """Of each entry, the nearest few placements; earlier ones first among equals."""
+    order = np.lexsort((rows, distances, ids))
+    ids, rows, distances = ids[order], rows[order], distances[order]
+    first = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]])) if len(ids) else ids
+    rank = np.arange(len(ids)) - np.repeat(first, np.diff(np.append(first, len(ids))))
+    kept = rank < starts
+    return ids[kept], rows[kept], distances[kept]
+
+
+def _nearest(
+    stored: NDArray[np.uint8], rows: NDArray[np.int64], distances: NDArray[np.uint16]
+) -> NDArray[np.int64]:
+    """By distance; ties by the hash's own bytes, so that the entries' order does not count."""
+    keys = [column for column in stored[:, ::-1].T]
+    return np.lexsort((rows, *keys, distances))
+
+
+def _refined(
+    starts: Sequence[_Start],
+    ids: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    coarse: NDArray[np.uint16],
+    stored: NDArray[np.uint8],
+) -> Iterator[Registered]:
+    ends = np.cumsum([len(start.placements) for start in starts])
+    of_start = np.searchsorted(ends, rows, side="right")
+    concentrations = concentration(stored)
+    for number, start in enumerate(starts):
+        mine = np.flatnonzero(of_start == number)
+        if not len(mine):
+            continue
+        first = int(ends[number]) - len(start.placements)
+        numbers, weights, places, made = start.query.refine(
+            np.ascontiguousarray(stored[mine]),
+            np.ascontiguousarray(start.placements[rows[mine] - first]),
+            np.full(len(mine), start.orientation, np.int64),
+            _EFFORT,
+        )
+        for k, at in enumerate(mine.tolist()):
+            left, right, top, bottom, angle = (float(value) for value in places[k])
+            hidden = hidden_share(left, right, top, bottom)
+            weighted = float(weights[k])
+            yield Registered(
+                hash_id=int(ids[at]),
+                stored=stored[at].tobytes(),
+                query=made[k].tobytes(),
+                view=start.view,
+                orientation=start.orientation,
+                placement=(left, right, top, bottom, angle),
+                coarse=int(coarse[at]),
+                distance=int(numbers[k, 0]),
+                weighted=weighted,
+                hidden=hidden,
+                concentration=float(concentrations[at]),
+                adjusted=adjusted_distance(weighted, hidden, float(concentrations[at])),
+                evaluations=int(numbers[k, 2]),
+            )
+
+
+def hidden_share(left: float, right: float, top: float, bottom: float) -> float:
+    """Share of the known picture that a query lacks at this placement, 0..1."""
+    across = 1 - max(left, 0.0) - max(right, 0.0)
+    down = 1 - max(top, 0.0) - max(bottom, 0.0)
+    return 1 - across * down
+
+
+def adjusted_distance(weighted: float, hidden: float, concentrated: float) -> float:
+    """The number that impostors' tails are calibrated in: see ``Registered``."""
+    return (
+        weighted
+        + HIDDEN_BITS * hidden
+        + CONCENTRATED_BITS * max(0.0, concentrated - ORDINARY_CONCENTRATION)
+    )
