@@ -33,6 +33,7 @@ enough for the exponential has the slope of the deepest part, and errs upwards b
 BOOTSTRAPS = 200
 _MISFIT = 0.95
 _SIMULATED = 200
+_STREAM = 8_041
 _GRID = 48
 _GOLDEN = (math.sqrt(5) - 1) / 2
 _LEAST, _MOST = -0.5, FLATTEST_SHAPE  # below the first maximum likelihood breaks down
@@ -162,7 +163,8 @@ def fit_tail(
         InputError: too few distances, or nonsense; InputTypeError: not float64.
     """
     values, owners = _checked(adjusted, n_pairs, groups)
-    rng = np.random.default_rng(seed)
+    # A stream of its own: whoever drew the sample may have used the same seed.
+    rng = np.random.default_rng((seed, _STREAM))
     if u0 is None:
         u0 = _threshold(values, math.inf if complete_to is None else complete_to, rng)
     elif not 0 < u0 < math.inf:
@@ -173,7 +175,7 @@ def fit_tail(
             f"adjusted: expected at least {MIN_EXCEEDANCES} distances up to u0 = {u0:g}, got {n}"
         )
     depths = u0 - values[:n]
-    if not depths.max() > 0:
+    if not depths.max() > depths.min():
         raise InputError("adjusted: expected distances that differ")
     total, scale, shape = n_groups or len(np.unique(owners)), 0.0, 0.0
     drawn = _bootstrap(depths, owners[:n], total, rng)
@@ -211,10 +213,12 @@ def _checked(adjusted: Floats, n_pairs: int, groups: Whole | None) -> tuple[Floa
         raise InputError(f"adjusted: expected finite numbers (n,), got {adjusted.shape}")
     if n_pairs < len(adjusted):
         raise InputError(f"n_pairs: expected at least {len(adjusted)} (distances), got {n_pairs}")
-    order = np.argsort(adjusted, kind="stable")
-    owners = np.arange(len(adjusted)) if groups is None else np.asarray(groups)
+    if groups is None:
+        return np.sort(adjusted), np.arange(len(adjusted))
+    owners = np.asarray(groups)
     if owners.shape != adjusted.shape or owners.dtype.kind not in "iu":
         raise InputError(f"groups: expected whole numbers {adjusted.shape}, got {_kind(owners)}")
+    order = np.lexsort((owners, adjusted))
     return adjusted[order], owners[order].astype(np.int64)
 
 

@@ -1,4 +1,4 @@
-"""What a calibration says of a distance: laws that hold for every one, its file, the packaged one."""
+"""What a calibration says of a distance: laws for every one, its file, the packaged one."""
 
 from __future__ import annotations
 
