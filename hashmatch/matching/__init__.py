@@ -1,6 +1,9 @@
 """Fingerprint and database to an accountable answer. Every threshold lives here."""
 
-from hashmatch.matching.calibration import expected_false_matches
+from hashmatch.matching.calibration import Calibration, expected_false_matches
+from hashmatch.matching.calibration_collect import Impostors, NearPair, distinct
+from hashmatch.matching.calibration_own import own_impostors
+from hashmatch.matching.calibration_sample import Sample, calibrated
 from hashmatch.matching.checker import Checker
 from hashmatch.matching.placement import Placement
 from hashmatch.matching.policy import Alert, Level, MatchPolicy
@@ -12,16 +15,23 @@ from hashmatch.matching.variants import Variant
 __all__ = [
     "DEFAULT_OTHERS",
     "Alert",
+    "Calibration",
     "CheckRequest",
     "CheckResult",
     "CheckStatus",
     "Checker",
+    "Impostors",
     "Level",
     "Match",
     "MatchKind",
     "MatchPolicy",
+    "NearPair",
     "Placement",
+    "Sample",
     "Thresholds",
     "Variant",
+    "calibrated",
+    "distinct",
     "expected_false_matches",
+    "own_impostors",
 ]

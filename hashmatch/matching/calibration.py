@@ -23,8 +23,9 @@ of BSDS500, full-size hashes). Real collections have heavier tails (near-duplica
 drawings), so what follows from it is a lower bound: it shows by how many powers of ten one distance
 is better than another, and is no probability of error."""
 
-MEASURE = "weighted + 11.5 * hidden + 95 * max(0, concentration - 0.16)"
-"""The distance that is calibrated: see ``Registered.adjusted``. Figures of another do not hold."""
+MEASURE = "adjusted/1"
+"""The distance that is calibrated: ``Registered.adjusted`` as it is defined now. A change of its
+definition raises the number, since figures of another distance do not hold."""
 PACKAGED = Path(__file__).with_name("impostors.toml")
 
 
@@ -109,6 +110,16 @@ class Calibration:
         from hashmatch.matching.calibration_file import calibration_text
 
         return calibration_text(self)
+
+    def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> None:
+        """Write ``to_toml`` to a file that appears whole or not at all.
+
+        Raises:
+            ExchangeError: it exists and ``overwrite`` is False, or it can't be written.
+        """
+        from hashmatch.matching.calibration_file import save_calibration
+
+        save_calibration(self, path, overwrite=overwrite)
 
     def tail_of(self, concentration: float | None) -> Tail:
         """The tail of entries like one; of all entries for None or where there are no classes."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hashmatch.errors import InputError
+from hashmatch.exchange.atomic import AtomicFile
 from hashmatch.matching.calibration import Calibration
 from hashmatch.matching.calibration_tail import Tail
 
@@ -134,6 +135,18 @@ def _checked(table: Mapping[str, Any], keys: Mapping[str, Key], where: str) -> d
             got = repr(table[name])[:200] if name in table else "nothing"
             raise InputError(f"{where}: {name}: expected {expected}, got {got}") from None
     return found
+
+
+def save_calibration(
+    calibration: Calibration, path: str | PathLike[str], *, overwrite: bool
+) -> None:
+    """See ``Calibration.save``."""
+    file = AtomicFile(path, overwrite=overwrite)
+    try:
+        file.write(calibration_text(calibration).encode())
+        file.commit()
+    finally:
+        file.discard()
 
 
 def calibration_text(calibration: Calibration) -> str:

@@ -87,6 +87,12 @@ def calibrated(sample: Sample, *, kind: str, provenance: str, seed: int = 0) -> 
             concentration=bounds,
         )
 
+    n_near = int((sample.adjusted <= sample.complete_to).sum())
+    if n_near < MIN_EXCEEDANCES:
+        raise InputError(
+            f"sample: expected at least {MIN_EXCEEDANCES} pairs within {sample.complete_to:g} "
+            f"bits, got {n_near} of {sample.n_pairs}: more pictures or more entries are needed"
+        )
     tails = [fitted("all", (CLASSES[0][0], CLASSES[-1][1]))]
     near = sample.concentration[sample.adjusted <= sample.complete_to]
     if all(np.sum((near >= low) & (near < high)) >= MIN_EXCEEDANCES for low, high in CLASSES):
