@@ -64,12 +64,14 @@ class Impostors:
     """What was collected.
 
     Attributes:
+        queries: path of each group of the sample.
         nearest: the nearest pairs of pictures, nearest first; at most ``N_SHOWN``.
         failed: paths that could not be decoded when their turn came, with the error's text.
         unused: paths no part or copy of which says enough to be matched.
     """
 
     sample: Sample
+    queries: tuple[str, ...]
     nearest: tuple[NearPair, ...]
     failed: dict[str, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
@@ -142,16 +144,19 @@ def impostors(
     index = HammingIndex(bits=256)
     index.add(entries, np.arange(len(entries), dtype=np.int64))
     register = register_with(index)
+    used: list[str] = []
     seen = _Seen(concentration(entries))
     for done, k in enumerate(queries):
         copies = reader.read(paths[k], query_views, n_copies, views, (seed, 3, k))
         nearest = seen.add(register, ([restored(view) for view in copy] for copy in copies))
+        if copies:
+            used.append(paths[k])
         for at, entry in nearest:
             seen.show(NearPair(at, paths[k], paths[owners[entry]]))
         advance(len(others) + done + 1)
     if not seen.n_queries:
         raise InputError("paths: expected queries that say enough to be matched, got none")
-    return Impostors(seen.sample(), seen.shown(), reader.failed, tuple(reader.unused))
+    return Impostors(seen.sample(), tuple(used), seen.shown(), reader.failed, tuple(reader.unused))
 
 
 class _Seen:
