@@ -186,7 +186,11 @@ class RegistrationQuery:
     """One view of a query; for one thread at a time."""
 
     def __init__(
-        self, compact: Bytes, aspect: float, window: tuple[float, float, float, float], extended: bool
+        self,
+        compact: Bytes,
+        aspect: float,
+        window: tuple[float, float, float, float],
+        extended: bool,
     ) -> None: ...
     def hashes(self, placements: Floats, orientation: int) -> Bytes: ...
     def refine(

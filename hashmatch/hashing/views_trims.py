@@ -148,7 +148,12 @@ def _barred(
             quiet = moved(quiet, side, quiet_depth(seen) * block)
             plain = moved(plain, side, plain_depth(seen.edges) * block)
     near = (column, row)
-    return [(marked, near, 0.05), (quiet, near, WEAKEST), (plain, near, WEAKEST), (paired, near, 0.0)]
+    return [
+        (marked, near, 0.05),
+        (quiet, near, WEAKEST),
+        (plain, near, WEAKEST),
+        (paired, near, 0.0),
+    ]
 
 
 def _best_sides(found: list[Found], whole: Sides) -> Found:

@@ -30,7 +30,8 @@ from hashmatch.matching.policy import MatchPolicy
 from hashmatch.matching.question import Question
 from hashmatch.matching.result import Match
 from hashmatch.matching.search import Near, match_digests, match_hashes, near_entries, one_per_media
-from hashmatch.matching.thresholds import PHOTODNA
+from hashmatch.matching.thresholds import PDQ, PHOTODNA
+from hashmatch.matching.widening import widened
 from hashmatch.types import Digests
 
 
@@ -146,9 +147,13 @@ class CheckedBase:
 
     def _near(self, state: _State, question: Question, revision: int) -> Near:
         """Entries near the question, by everything that the policy's level tries."""
-        # Registration begins here: where ``near`` is empty and no digest may be held, from level
-        # standard on.
-        return near_entries(revision, state.entries, question, self._policy)
+        near = near_entries(revision, state.entries, question, self._policy)
+        hashes = state.entries.get(PDQ)
+        if not question.views or not isinstance(hashes, HashesAt):
+            return near
+        if state.stated.may_hold(question.digests):
+            return near
+        return widened(near, hashes, question, self._policy)
 
     def _held(self, question: Question, revision: int) -> _State | None:
         """What the lookups hold, if all of it is of the revision."""
@@ -217,9 +222,7 @@ class CheckedBase:
             n_variants=sum(len(question.variants[name]) for name in near.n_entries),
             n_entries=sum(near.n_entries.values()),
             n_excluded=near.n_excluded,
-            n_comparisons=sum(
-                len(question.variants[name]) * count for name, count in near.n_entries.items()
-            ),
+            n_comparisons=near.n_comparisons(question),
             gates=gates,
         )
 

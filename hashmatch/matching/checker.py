@@ -76,6 +76,11 @@ class Checker:
         """
         return self._base.computed()
 
+    @property
+    def views(self) -> str:
+        """What to ask ``examine_image`` for besides: "none", "trims" or "all"."""
+        return self._policy.level.views if self._policy.algorithm == "pdq" else "none"
+
     def check(self, source: ImageSource, *, isolate: bool = False) -> CheckResult:
         """Check one medium: a path, bytes, a binary file, an array or a Pillow picture.
 
@@ -115,7 +120,14 @@ class Checker:
             )
         digests = fingerprint.digests or request.digests
         values = {**stated, **fingerprint.hashes}
-        question = question_of(self._policy, digests, values, fingerprint.dihedral, of_medium=True)
+        question = question_of(
+            self._policy,
+            digests,
+            values,
+            fingerprint.dihedral,
+            of_medium=True,
+            views=fingerprint.views,
+        )
         return self._answer(fingerprint, question)
 
     def check_fingerprint(self, fingerprint: ImageFingerprint) -> CheckResult:
@@ -133,6 +145,7 @@ class Checker:
             fingerprint.hashes,
             fingerprint.dihedral,
             of_medium=True,
+            views=fingerprint.views,
         )
         return self._answer(fingerprint, question)
 
@@ -217,6 +230,7 @@ class Checker:
             source,
             algorithms=self.algorithms,
             dihedral=self._policy.orientations,
+            views=self.views,
             limits=self._limits,
             isolate=isolate,
         )

@@ -27,4 +27,5 @@ def concentration(hashes: NDArray[np.uint8]) -> NDArray[np.float64]:
     bits = np.unpackbits(hashes, axis=1).reshape(-1, _SIDE, _SIDE)
     signs = (2 * bits.astype(np.int8) - 1).astype(np.float32)
     products = np.matmul(signs, signs.transpose(0, 2, 1)).astype(np.int64)
-    return (products * products).sum(axis=(1, 2)) / _SIDE**4
+    sums: NDArray[np.int64] = (products * products).sum(axis=(1, 2))
+    return sums / float(_SIDE**4)

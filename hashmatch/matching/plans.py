@@ -19,6 +19,9 @@ _ANGLES = (-6, -4, -2, 2, 4, 6)
 _TRIMMED = ("border", "bar")
 
 
+_Place = tuple[float, float, float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Pass:
     """Placements for the views of some kinds.
@@ -48,33 +51,34 @@ class Plan:
     starts: int = 2
 
 
-def _grid(*edges: float) -> list[tuple[float, ...]]:
-    return [(*place, 0.0) for place in itertools.product(edges, repeat=4)]
+def _grid(*edges: float) -> list[_Place]:
+    return [(a, b, c, d, 0.0) for a, b, c, d in itertools.product(edges, repeat=4)]
 
 
-def _turns(*cuts: float) -> list[tuple[float, ...]]:
+def _turns(*cuts: float) -> list[_Place]:
     return [(cut, cut, cut, cut, float(angle)) for cut in cuts for angle in _ANGLES]
 
 
-def _bars() -> list[tuple[float, ...]]:
+def _bars() -> list[_Place]:
     """Bars on two sides that no trim found: a fifth to a half of the picture's side."""
     sizes = (0.1, 0.17, 0.25)
     return [(-s, -s, 0.0, 0.0, 0.0) for s in sizes] + [(0.0, 0.0, -s, -s, 0.0) for s in sizes]
 
 
-def _windows() -> list[tuple[float, ...]]:
+@cache
+def windows() -> Placements:
     """Parts of the query, of its own aspect, that may be the whole known picture."""
-    found = []
+    found: list[_Place] = []
     for share in (0.9, 0.84, 0.78, 0.72, 0.66, 0.6, 0.54, 0.48):
         room = 1 - share
         steps = max(2, round(room / 0.06) + 1)
         for left, top in itertools.product(np.linspace(0, room, steps), repeat=2):
             right, bottom = room - left, room - top
             found.append((-left / share, -right / share, -top / share, -bottom / share, 0.0))
-    return found
+    return _placements(found)
 
 
-def _placements(*parts: list[tuple[float, ...]]) -> Placements:
+def _placements(*parts: list[_Place]) -> Placements:
     array = np.array([place for part in parts for place in part], dtype=np.float32)
     array.setflags(write=False)
     return array
@@ -95,14 +99,16 @@ def thorough_plan() -> Plan:
     cut = _placements(_grid(0.03, 0.10, 0.17, 0.24))
     framed = _placements(_grid(-0.06, 0.0, 0.07), _turns(0.0, 0.05, 0.1), _bars())
     trimmed = _placements(_grid(0.0, 0.07, 0.14), _turns(0.0, 0.05))
-    inside = _placements([(0.0,) * 5], [(-g, -g, -g, -g, 0.0) for g in (0.03,)], _turns(0.0))
+    inside = _placements(
+        [(0.0, 0.0, 0.0, 0.0, 0.0)], [(-g, -g, -g, -g, 0.0) for g in (0.03,)], _turns(0.0)
+    )
     return Plan(
         (
             Pass(("whole",), cut, _EIGHT),
             Pass(("whole",), framed, _EIGHT),
             Pass(_TRIMMED, trimmed, _EIGHT, most=2),
             Pass(("picture",), inside, _EIGHT, most=12),
-            Pass(("whole",), _placements(_windows()), continued=False),
+            Pass(("whole",), windows(), continued=False),
         ),
         coarse_max_distance=84,
     )

@@ -52,6 +52,16 @@ class Level(StrEnum):
     THOROUGH = "thorough"
     """And stronger edits, at a higher cost."""
 
+    @property
+    def registers(self) -> bool:
+        """Whether cropped, framed and turned copies are looked for."""
+        return self in (Level.STANDARD, Level.THOROUGH)
+
+    @property
+    def views(self) -> str:
+        """What ``examine_image`` is asked for."""
+        return {Level.STANDARD: "trims", Level.THOROUGH: "all"}.get(self, "none")
+
 
 DEFAULT_ALERTS: Mapping[Label, Alert] = MappingProxyType(
     {
@@ -88,8 +98,12 @@ class MatchPolicy:
             there is not compared; ``algorithm`` itself is left out of it.
         max_comparisons: comparisons of hashes that one check may spend on registration, so that
             an upload can't buy unbounded work.
-        registered_max_distance: bits up to which a registered copy is MATCH, inclusive.
-        registered_review_max_distance: bits up to which it is POSSIBLE, inclusive.
+        near_max_distance: bits up to which, from level standard on and where nothing is nearer, the
+            hash of the query's own pixels is confident too, inclusive; entries whose hashes attract
+            have smaller radii of their own (docs/registration.md).
+        registered_max_distance: adjusted distance in bits up to which a registered copy is MATCH,
+            inclusive.
+        registered_review_max_distance: the same for POSSIBLE.
         name, version: what the agency calls the policy; ``digest`` is what identifies it.
 
     Raises:
@@ -104,9 +118,10 @@ class MatchPolicy:
     alerts: Mapping[Label, Alert] = field(default_factory=lambda: DEFAULT_ALERTS)
     level: Level = Level.STANDARD
     others: Mapping[str, Thresholds] = field(default_factory=lambda: DEFAULT_OTHERS)
-    max_comparisons: int = 2_000_000_000
-    registered_max_distance: int = 44
-    registered_review_max_distance: int = 56
+    max_comparisons: int = 20_000_000_000
+    near_max_distance: int = 60
+    registered_max_distance: int = 56
+    registered_review_max_distance: int = 61
     name: str = "default"
     version: int = 1
 
@@ -119,6 +134,7 @@ class MatchPolicy:
             ("review_max_distance", bits),
             ("min_quality", 100),
             ("max_comparisons", _LARGEST),
+            ("near_max_distance", _PDQ_BITS),
             ("registered_max_distance", _PDQ_BITS),
             ("registered_review_max_distance", _PDQ_BITS),
             ("version", _LARGEST),
@@ -206,6 +222,7 @@ class MatchPolicy:
             "level": self.level.value,
             "others": {name: radii.to_dict() for name, radii in self.others.items()},
             "max_comparisons": self.max_comparisons,
+            "near_max_distance": self.near_max_distance,
             "registered_max_distance": self.registered_max_distance,
             "registered_review_max_distance": self.registered_review_max_distance,
         }

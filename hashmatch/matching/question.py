@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from hashmatch.fingerprinting import View
 from hashmatch.hashing import ORIENTATIONS
 from hashmatch.index import entropy, photodna_orientations
 from hashmatch.matching.policy import MatchPolicy
-from hashmatch.matching.thresholds import PHOTODNA, Thresholds
+from hashmatch.matching.thresholds import PDQ, PHOTODNA, Thresholds
 from hashmatch.matching.variants import Variant, from_fingerprint, from_hash
 from hashmatch.types import Digests, HashValue
 
@@ -31,6 +32,8 @@ class Question:
         low: by algorithm, why its value says too little to be compared.
         gates: forms that are not compared, and why.
         of_medium: whether the hashes are all that was computed of a medium; not of bare values.
+        views: what registration may use of the medium, the whole first; none below level standard,
+            of bare values, and where the whole says too little.
     """
 
     digests: Digests
@@ -39,6 +42,7 @@ class Question:
     low: Mapping[str, str] = field(default_factory=dict)
     gates: tuple[str, ...] = ()
     of_medium: bool = False
+    views: tuple[View, ...] = ()
 
 
 def question_of(
@@ -48,6 +52,7 @@ def question_of(
     turned: Mapping[str, tuple[HashValue, ...]],
     *,
     of_medium: bool = False,
+    views: tuple[View, ...] = (),
 ) -> Question:
     """The question that these hashes are under a policy.
 
@@ -55,6 +60,7 @@ def question_of(
         values: by algorithm; those that the policy does not compare are left out.
         turned: by algorithm, eight orientations made from pixels, where there are some.
         of_medium: as of ``Question``.
+        views: of the medium's fingerprint.
     """
     variants: dict[str, tuple[Variant, ...]] = {}
     low: dict[str, str] = {}
@@ -80,7 +86,32 @@ def question_of(
         else:
             low[name] = reason
     stated = tuple(values[name] for name in asked)
-    return Question(digests, stated, variants, low, tuple(gates), of_medium)
+    used = views if policy.algorithm == PDQ and policy.level.registers else ()
+    if used:
+        variants, low = _with_trims(policy, used, variants, low)
+    return Question(digests, stated, variants, low, tuple(gates), of_medium, used)
+
+
+def _with_trims(
+    policy: MatchPolicy,
+    views: tuple[View, ...],
+    variants: dict[str, tuple[Variant, ...]],
+    low: dict[str, str],
+) -> tuple[dict[str, tuple[Variant, ...]], dict[str, str]]:
+    """PDQ's variants and those of what is within borders and bars.
+
+    Where the whole picture says too little, as a small picture on a large page may, they stand alone.
+    """
+    radii = policy.thresholds(PDQ)
+    forms = list(variants.get(PDQ, ()))
+    for number, view in enumerate(views):
+        if view.hashes and why_too_little(view.hashes[0], radii) is None:
+            turned = view.hashes if policy.orientations else view.hashes[:1]
+            forms += from_fingerprint(turned, number)
+    if not forms:
+        return variants, low
+    kept = {name: why for name, why in low.items() if name != PDQ}
+    return {PDQ: tuple(forms), **{n: v for n, v in variants.items() if n != PDQ}}, kept
 
 
 def why_too_little(value: HashValue, radii: Thresholds) -> str | None:

@@ -6,7 +6,8 @@ that comes near, the placement is improved. What is left is judged by ``adjusted
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +25,14 @@ HIDDEN_BITS = 11.5
 The more a placement leaves to guess, the more placements there are that differ."""
 CONCENTRATED_BITS = 95.0
 ORDINARY_CONCENTRATION = 0.16
+TURNED_BITS = 3.0
+"""What each of the seven other orientations costs: they are as many more trials, and rarer."""
+BAR_BITS = 3.0
+"""What leaving out a bar costs that may be a sky."""
+ZOOM_BITS = 5.0
+"""What each halving of the area costs that is looked at: there are as many more places to look."""
+LEAST_ZOOM = 0.2
+"""A smaller share of the query's area is no candidate."""
 MOST_REFINED = 1024
 """Starts that are refined at most for one query, the nearest: a bound for queries made to be near."""
 
@@ -108,22 +117,24 @@ class _Start:
     view: int
     orientation: int
     placements: NDArray[np.float32]
+    zooming: bool
 
 
 def register(
-    views: Sequence[View], hashes: Hashes, plan: Plan, max_comparisons: int
+    views: Sequence[View], usable: Set[int], hashes: Hashes, plan: Plan, max_comparisons: int
 ) -> Registration:
     """The entries that a query may be a copy of, by registration.
 
     The answer depends on neither the order of the entries nor the number of threads.
 
     Args:
-        views: of the query, those whose quality suffices.
+        views: of the query.
+        usable: numbers of those that say enough to be compared.
         hashes: PDQ, 256 bits.
         plan: what to try.
         max_comparisons: of hashes; passes that would exceed it are cut short, and ``gates`` says so.
     """
-    starts, queries, gates = _coarse(views, plan, max_comparisons // max(1, len(hashes)))
+    starts, queries, gates = _coarse(views, usable, plan, max_comparisons // max(1, len(hashes)))
     n_placements = len(queries)
     if not n_placements or not len(hashes):
         return Registration((), n_placements, 0, 0, gates)
@@ -138,11 +149,11 @@ def register(
         gates = (*gates, f"the nearest {MOST_REFINED} of {len(ids)} starts were refined")
         kept = _nearest(stored, rows, coarse)[:MOST_REFINED]
         ids, rows, coarse, stored = ids[kept], rows[kept], coarse[kept], stored[kept]
-    best: dict[int, Registered] = {}
-    for one in _refined(starts, ids, rows, coarse, stored):
-        known = best.get(one.hash_id)
+    best: dict[tuple[int, int], Registered] = {}  # views are judged differently
+    for one in _refined(views, starts, ids, rows, coarse, stored):
+        known = best.get((one.hash_id, one.view))
         if known is None or _order(one) < _order(known):
-            best[one.hash_id] = one
+            best[one.hash_id, one.view] = one
     return Registration(
         found=tuple(sorted(best.values(), key=_order)),
         n_placements=n_placements,
@@ -157,14 +168,14 @@ def _order(one: Registered) -> tuple[float, bytes, int, int, tuple[float, ...], 
 
 
 def _coarse(
-    views: Sequence[View], plan: Plan, most: int
+    views: Sequence[View], usable: Set[int], plan: Plan, most: int
 ) -> tuple[list[_Start], NDArray[np.uint8], tuple[str, ...]]:
     """The hashes to scan for, and where each block of them stands."""
     starts: list[_Start] = []
     blocks: list[NDArray[np.uint8]] = []
     n = 0
     wanted = 0
-    for start in _starts(views, plan):
+    for start in _starts(views, usable, plan):
         wanted += len(start.placements)
         start.placements = start.placements[: max(0, most - n)]
         if len(start.placements):
@@ -176,10 +187,10 @@ def _coarse(
     return starts, np.concatenate(blocks) if blocks else empty, gates
 
 
-def _starts(views: Sequence[View], plan: Plan) -> Iterator[_Start]:
+def _starts(views: Sequence[View], usable: Set[int], plan: Plan) -> Iterator[_Start]:
     made: dict[tuple[int, bool], _native.RegistrationQuery] = {}
     for step in plan.passes:
-        for number in _views_of(views, step):
+        for number in _views_of(views, usable, step):
             view = views[number]
             query = made.get((number, step.continued))
             if query is None:
@@ -187,11 +198,12 @@ def _starts(views: Sequence[View], plan: Plan) -> Iterator[_Start]:
                     view.compact, view.aspect, (0.0, 0.0, 1.0, 1.0), step.continued
                 )
             for orientation in step.orientations:
-                yield _Start(query, number, orientation, step.placements)
+                yield _Start(query, number, orientation, step.placements, not step.continued)
 
 
-def _views_of(views: Sequence[View], step: Pass) -> list[int]:
-    return [k for k, view in enumerate(views) if view.kind in step.kinds][: step.most]
+def _views_of(views: Sequence[View], usable: Set[int], step: Pass) -> list[int]:
+    of_kind = [k for k, view in enumerate(views) if view.kind in step.kinds and k in usable]
+    return of_kind[: step.most]
 
 
 def _nearest_starts(
@@ -213,11 +225,12 @@ def _nearest(
     stored: NDArray[np.uint8], rows: NDArray[np.int64], distances: NDArray[np.uint16]
 ) -> NDArray[np.int64]:
     """By distance; ties by the hash's own bytes, so that the entries' order does not count."""
-    keys = [column for column in stored[:, ::-1].T]
+    keys = list(stored[:, ::-1].T)
     return np.lexsort((rows, *keys, distances))
 
 
 def _refined(
+    views: Sequence[View],
     starts: Sequence[_Start],
     ids: NDArray[np.int64],
     rows: NDArray[np.int64],
@@ -254,7 +267,8 @@ def _refined(
                 weighted=weighted,
                 hidden=hidden,
                 concentration=float(concentrations[at]),
-                adjusted=adjusted_distance(weighted, hidden, float(concentrations[at])),
+                adjusted=adjusted_distance(weighted, hidden, float(concentrations[at]))
+                + _trials(views, start, (left, right, top, bottom)),
                 evaluations=int(numbers[k, 2]),
             )
 
@@ -273,3 +287,27 @@ def adjusted_distance(weighted: float, hidden: float, concentrated: float) -> fl
         + HIDDEN_BITS * hidden
         + CONCENTRATED_BITS * max(0.0, concentrated - ORDINARY_CONCENTRATION)
     )
+
+
+def _trials(
+    views: Sequence[View], start: _Start, edges: tuple[float, float, float, float]
+) -> float:
+    """Bits for how many other views, orientations and places might have been as near by chance."""
+    view, whole = views[start.view], views[0]
+    bits = TURNED_BITS if start.orientation else 0.0
+    if view.kind == "bar" and not view.captioned:
+        bits += BAR_BITS
+    left, right, top, bottom = (max(0.0, -edge) for edge in edges)
+    share = 1 / ((1 + left + right) * (1 + top + bottom))
+    if view.kind == "picture":
+        share *= _area(view) / _area(whole)
+    elif view.kind == "whole" and not start.zooming:
+        share = 1.0  # a border that no trim found
+    if share < LEAST_ZOOM:
+        return float("inf")
+    return bits - ZOOM_BITS * math.log2(share)
+
+
+def _area(view: View) -> int:
+    left, top, right, bottom = view.box
+    return (right - left) * (bottom - top)

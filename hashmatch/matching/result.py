@@ -60,6 +60,8 @@ class Match:
         reason: why it is POSSIBLE and not MATCH; None where it is not.
         placement: how the query lies over the known picture, where it was registered.
         refined_from: distance in bits before the placement was refined; None where it was not.
+        adjusted_distance: what ``threshold`` was compared with where the query was registered, in
+            bits (docs/registration.md); None elsewhere.
     """
 
     kind: MatchKind
@@ -81,6 +83,12 @@ class Match:
     reason: str | None = None
     placement: Placement | None = None
     refined_from: int | None = None
+    adjusted_distance: float | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is less than MATCH."""
+        return self.status is not CheckStatus.MATCH
 
     @property
     def opinions(self) -> tuple[StoredOpinion, ...]:
@@ -112,6 +120,7 @@ class Match:
             "reason": self.reason,
             "placement": self.placement.to_dict() if self.placement else None,
             "refined_from": self.refined_from,
+            "adjusted_distance": self.adjusted_distance,
             "media": _media_dict(self.media),
         }
 

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from hashmatch.database import HashesAt, HashHit, MediaView, SnapshotView, VectorsAt
 from hashmatch.index import SearchResult, VectorSearchResult
 from hashmatch.matching.calibration import expected_false_matches
+from hashmatch.matching.judging import Verdict, judge_plain, judge_registered
 from hashmatch.matching.policy import IGNORABLE, Alert, MatchPolicy
 from hashmatch.matching.question import Question, why_too_little
+from hashmatch.matching.registered import registered_match, with_trim
+from hashmatch.matching.registration import Registration
 from hashmatch.matching.result import CheckStatus, Match, MatchKind
-from hashmatch.matching.thresholds import PHOTODNA, Thresholds
+from hashmatch.matching.thresholds import PDQ, PHOTODNA
 from hashmatch.matching.variants import Variant
 from hashmatch.types import Digests
 
@@ -43,16 +46,24 @@ class Near:
         found: by algorithm; one row of hits for each variant.
         n_entries: by algorithm, hashes that each variant was compared with.
         n_excluded: hashes that are stored and were not compared, because they are crowded.
+        registration: what it found, where it was tried.
     """
 
     revision: int
     found: Mapping[str, SearchResult | VectorSearchResult]
     n_entries: Mapping[str, int]
     n_excluded: int
+    registration: Registration | None = None
+
+    def n_comparisons(self, question: Question) -> int:
+        """Comparisons of one form of the query with one entry."""
+        plain = sum(len(question.variants[name]) * n for name, n in self.n_entries.items())
+        return plain + (self.registration.n_comparisons if self.registration else 0)
 
     def __bool__(self) -> bool:
         """Whether any entry is near."""
-        return any(len(found.ids) for found in self.found.values())
+        registered = self.registration is not None and bool(self.registration.found)
+        return registered or any(len(found.ids) for found in self.found.values())
 
 
 def near_entries(
@@ -68,7 +79,9 @@ def near_entries(
         entries: by algorithm; a hash whose algorithm is not there has nothing to be compared with.
     """
     found = {
-        name: held.range_search(_queries(question.variants[name]), policy.thresholds(name).possible)
+        name: held.range_search(
+            queries_of(question.variants[name]), policy.thresholds(name).possible
+        )
         for name, held in entries.items()
     }
     return Near(
@@ -87,15 +100,16 @@ def match_hashes(
     Of each medium, the nearest pair of variant and stored hash of each algorithm; ties go to the
     earlier variant. Confident ones first, then the nearest in shares of its algorithm's radius.
     """
-    ids = (int(hash_id) for found in near.found.values() for hash_id in found.ids)
-    hits = view.media_by_hash_ids(ids)
-    ranked: list[tuple[tuple[bool, float, int, int, int], Match]] = []
-    gates = []
+    registration = near.registration
+    registered = registration.found if registration else ()
+    ids = [int(hash_id) for found in near.found.values() for hash_id in found.ids]
+    hits = view.media_by_hash_ids([*ids, *(one.hash_id for one in registered)])
+    ranked: list[tuple[_Rank, Match]] = []
+    gates = list(registration.gates if registration else ())
     for order, (name, found) in enumerate(near.found.items()):
         radii, variants = policy.thresholds(name), question.variants[name]
         left_out: set[int] = set()
-        nearest: dict[int, tuple[int, int, int, HashHit]] = {}
-        for number in range(len(variants)):
+        for number, variant in enumerate(variants):
             for hash_id, distance in zip(*found.of(number), strict=True):
                 hit = hits.get(int(hash_id))
                 if hit is None:
@@ -103,19 +117,57 @@ def match_hashes(
                 if name != PHOTODNA and why_too_little(hit.hash, radii):
                     left_out.add(int(hash_id))
                     continue
-                candidate = (int(distance), number, int(hash_id), hit)
-                best = nearest.get(hit.media.media_id)
-                if best is None or candidate[:3] < best[:3]:
-                    nearest[hit.media.media_id] = candidate
+                at = (name, variant.view, int(distance))
+                verdict = judge_plain(policy, question, radii, at, hit.hash.value)
+                if verdict is not None:
+                    compared = near.n_entries[name], len(variants)
+                    match = _hash_match(hit, variant, int(distance), compared, verdict, policy)
+                    match = with_trim(match, question, variant)
+                    share = int(distance) / max(radii.possible, 1)
+                    ranked.append(((match.doubtful, share, order, number, int(hash_id)), match))
         if left_out:
             gates.append(f"{name}: {len(left_out)} near entries say too little and were left out")
-        for distance, number, hash_id, hit in nearest.values():
-            compared = near.n_entries[name], len(variants)
-            match = _hash_match(hit, variants[number], distance, compared, radii, policy)
-            doubtful = match.status is not CheckStatus.MATCH
-            share = distance / max(radii.possible, 1)
-            ranked.append(((doubtful, share, order, number, hash_id), match))
-    return [match for _, match in sorted(ranked, key=lambda one: one[0])], tuple(gates)
+    ranked += _ranked_registered(near, hits, question, policy)
+    nearest: dict[int, tuple[_Rank, Match]] = {}
+    for rank, match in ranked:
+        best = nearest.get(match.media.media_id)
+        if best is None or rank < best[0]:
+            nearest[match.media.media_id] = (rank, match)
+    return [match for _, match in sorted(nearest.values(), key=lambda one: one[0])], tuple(gates)
+
+
+_Rank = tuple[bool, float, int, int, int]
+
+
+def _ranked_registered(
+    near: Near, hits: Mapping[int, HashHit], question: Question, policy: MatchPolicy
+) -> list[tuple[_Rank, Match]]:
+    """What registration found, behind plain comparisons that are as confident."""
+    made = near.registration
+    if made is None:
+        return []
+    radii, plain, variants = policy.thresholds(PDQ), near.found[PDQ], question.variants[PDQ]
+    whole: dict[int, int] = {}
+    for number, variant in enumerate(variants):
+        if variant.view == 0:
+            for hash_id, distance in zip(*plain.of(number), strict=True):
+                whole[int(hash_id)] = min(int(distance), whole.get(int(hash_id), 256))
+    ranked: list[tuple[_Rank, Match]] = []
+    for place, one in enumerate(made.found):
+        hit = hits.get(one.hash_id)
+        if hit is None or why_too_little(hit.hash, radii):
+            continue
+        verdict = judge_registered(policy, question, one, whole)
+        if verdict is None:
+            continue
+        expected = expected_false_matches(
+            round(one.adjusted), n_entries=near.n_entries[PDQ], n_variants=made.n_placements
+        )
+        facts = (_alert(hit.media, policy), expected)
+        match = registered_match(question, one, hit, verdict, facts)
+        share = 1 + one.adjusted / max(policy.registered_review_max_distance, 1)
+        ranked.append(((match.doubtful, share, len(near.found), place, one.hash_id), match))
+    return ranked
 
 
 def one_per_media(by_digest: Sequence[Match], by_hash: Sequence[Match]) -> list[Match]:
@@ -139,7 +191,8 @@ def one_per_media(by_digest: Sequence[Match], by_hash: Sequence[Match]) -> list[
     return kept
 
 
-def _queries(variants: Sequence[Variant]) -> NDArray[np.uint8]:
+def queries_of(variants: Sequence[Variant]) -> NDArray[np.uint8]:
+    """Their hashes, one a row."""
     return np.stack([np.frombuffer(v.hash.value, dtype=np.uint8) for v in variants])
 
 
@@ -185,25 +238,24 @@ def _hash_match(
     variant: Variant,
     distance: int,
     compared: tuple[int, int],
-    radii: Thresholds,
+    verdict: Verdict,
     policy: MatchPolicy,
 ) -> Match:
     """Args: compared: entries, and variants, that were compared."""
     algorithm = hit.hash.algorithm
-    confident = radii.match is not None and distance <= radii.match
     expected = None
     if algorithm in _CALIBRATED:
         n_entries, n_variants = compared
         expected = expected_false_matches(distance, n_entries=n_entries, n_variants=n_variants)
     return Match(
         kind=MatchKind.HASH,
-        status=CheckStatus.MATCH if confident else CheckStatus.POSSIBLE,
+        status=verdict.status,
         alert=_alert(hit.media, policy),
         algorithm=algorithm,
         query_value=variant.hash.hex,
         stored_value=hit.hash.hex,
         distance=distance,
-        threshold=radii.match if confident and radii.match is not None else radii.possible,
+        threshold=verdict.threshold,
         variant=variant.name,
         variant_exact=variant.exact,
         query_quality=variant.hash.quality,
@@ -212,11 +264,5 @@ def _hash_match(
         contradicting=(),
         asserted_by=hit.source,
         media=hit.media,
-        reason=None if confident else _why_possible(algorithm, distance, radii),
+        reason=verdict.reason,
     )
-
-
-def _why_possible(algorithm: str, distance: int, radii: Thresholds) -> str:
-    if radii.match is None:
-        return f"{algorithm} alone is never more than POSSIBLE"
-    return f"distance {distance} is above {radii.match}"

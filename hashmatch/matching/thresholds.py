@@ -14,6 +14,7 @@ from hashmatch.algorithms import ALGORITHMS, Comparison, get_algorithm
 from hashmatch.errors import InputError, InputTypeError
 from hashmatch.index.photodna import DIMS, MAX_DISTANCE
 
+PDQ = "pdq"
 PHOTODNA = "photodna"
 _LARGEST_SQUARED = DIMS * 255 * 255
 

@@ -29,17 +29,20 @@ class Variant:
     Attributes:
         name: one of ``hashmatch.ORIENTATIONS``.
         exact: made from pixels; False: approximated on the hash.
+        view: number of the query's view that it is the hash of; 0: the whole.
     """
 
     name: str
     hash: HashValue
     exact: bool
+    view: int = 0
 
 
-def from_fingerprint(hashes: tuple[HashValue, ...]) -> list[Variant]:
+def from_fingerprint(hashes: tuple[HashValue, ...], view: int = 0) -> list[Variant]:
     """Variants of eight (or one) hashes made from pixels, in the order of ``ORIENTATIONS``."""
     return [
-        Variant(name, value, exact=True) for name, value in zip(ORIENTATIONS, hashes, strict=False)
+        Variant(name, value, exact=True, view=view)
+        for name, value in zip(ORIENTATIONS, hashes, strict=False)
     ]
 
 

@@ -1,0 +1,121 @@
+"""Whether a distance is a match, and what makes a near one doubtful. Used for plain and registered
+comparisons alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from hashmatch.matching.concentration import concentration
+from hashmatch.matching.policy import MatchPolicy
+from hashmatch.matching.question import Question
+from hashmatch.matching.registration import Registered
+from hashmatch.matching.result import CheckStatus
+from hashmatch.matching.thresholds import PDQ, Thresholds
+
+FLAT = 0.6
+"""Share of one tone from which on a view is a page, a drawing or a screen rather than a photograph."""
+SAME_PAGE = 16
+"""Bits within which such a view is the same one, recompressed or resized, and not its like."""
+SAME_CAPTION = 8
+"""The same for a picture with a caption bar."""
+ORDINARY = 0.2
+"""Concentration from which on a stored hash has a smaller radius of its own (plain comparison)."""
+PLAIN_CONCENTRATED_BITS = 90.0
+
+_TEMPLATE = "captioned: the same picture with another text lies as near"
+_PAGE = "mostly of one tone: pages, drawings and screens of one layout lie as near"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Attributes: threshold: the radius within which it was accepted; reason: why not MATCH."""
+
+    status: CheckStatus
+    threshold: int
+    reason: str | None
+
+
+def own_radius(policy: MatchPolicy, stored: bytes) -> int:
+    """Bits within which an unplaced hash of the query's pixels is a match of this stored hash.
+
+    Unrelated photographs come as near as 74 bits to ordinary hashes in 3.6 x 10^8 comparisons, and
+    nearer the more concentrated a hash is.
+    """
+    share = float(concentration(np.frombuffer(stored, dtype=np.uint8)[None])[0])
+    return int(policy.near_max_distance - PLAIN_CONCENTRATED_BITS * max(0.0, share - ORDINARY))
+
+
+def judge_plain(
+    policy: MatchPolicy,
+    question: Question,
+    radii: Thresholds,
+    at: tuple[str, int, int],
+    stored: bytes,
+) -> Verdict | None:
+    """A comparison of hashes as they are; None: too far.
+
+    Args:
+        at: algorithm, number of the query's view, distance in bits.
+    """
+    algorithm, view, distance = at
+    own = own_radius(policy, stored) if algorithm == PDQ and question.views else -1
+    plain = radii.match if radii.match is not None else -1
+    if question.views and algorithm == PDQ:
+        plain = min(plain, own)
+    if distance <= plain:
+        threshold = plain
+    elif distance <= own:
+        threshold = own
+    elif distance <= radii.possible:
+        return Verdict(
+            CheckStatus.POSSIBLE, radii.possible, _why_possible(algorithm, distance, radii)
+        )
+    else:
+        return None
+    doubt = _doubt(question, view, distance) if algorithm == PDQ else None
+    return Verdict(CheckStatus.POSSIBLE if doubt else CheckStatus.MATCH, threshold, doubt)
+
+
+def judge_registered(
+    policy: MatchPolicy, question: Question, one: Registered, whole: Mapping[int, int]
+) -> Verdict | None:
+    """A registered comparison; None: too far.
+
+    Args:
+        whole: by stored hash, the whole query's plain distance in bits, where it is near.
+    """
+    if one.adjusted > policy.registered_review_max_distance:
+        return None
+    if one.adjusted > policy.registered_max_distance:
+        reason = f"adjusted distance {one.adjusted:.1f} is above {policy.registered_max_distance}"
+        return Verdict(CheckStatus.POSSIBLE, policy.registered_review_max_distance, reason)
+    doubt = _doubt(question, one.view, max(one.weighted, SAME_PAGE + 1.0))
+    if doubt is None and question.views[one.view].captioned:
+        # If the entry has the bar too, the whole query is nearer to it than what is left of it.
+        doubt = _TEMPLATE if whole.get(one.hash_id, 256) <= one.weighted else None
+    status = CheckStatus.POSSIBLE if doubt else CheckStatus.MATCH
+    return Verdict(status, policy.registered_max_distance, doubt)
+
+
+def is_settled(policy: MatchPolicy, question: Question, view: int, distance: int) -> bool:
+    """Whether a plain distance of the main algorithm is a match that needs no registration."""
+    return distance <= policy.max_distance and _doubt(question, view, distance) is None
+
+
+def _doubt(question: Question, number: int, distance: float) -> str | None:
+    if not question.views:
+        return None
+    view = question.views[number]
+    if view.flatness >= FLAT and distance > SAME_PAGE:
+        return _PAGE
+    captioned = number == 0 and any(one.captioned for one in question.views)
+    return _TEMPLATE if captioned and distance > SAME_CAPTION else None
+
+
+def _why_possible(algorithm: str, distance: int, radii: Thresholds) -> str:
+    if radii.match is None:
+        return f"{algorithm} alone is never more than POSSIBLE"
+    return f"distance {distance} is above {radii.match}"
