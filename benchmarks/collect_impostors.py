@@ -1,9 +1,9 @@
-"""Impostor pairs of a folder of photographs, for ``fit_calibration``: several draws of queries and entries.
+"""Impostor pairs of a folder of photographs for ``fit_calibration``, in several draws.
 
     python -m benchmarks.collect_impostors FOLDER --out sample.npz [--level standard] [--draws 8]
 
-Each draw takes another half of the pictures as queries and other parts of the rest as entries. Edits
-of one picture are one group in all draws.
+Each draw takes another half of the pictures as queries and other parts of the rest as entries.
+Edits of one picture are one group in all draws.
 """
 
 from __future__ import annotations

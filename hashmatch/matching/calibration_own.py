@@ -8,6 +8,7 @@ from hashmatch.errors import InputError
 from hashmatch.fingerprinting import View
 from hashmatch.index import HammingIndex
 from hashmatch.matching.calibration_collect import Collect, Collected, Impostors, impostors
+from hashmatch.matching.calibration_pictures import is_usable
 from hashmatch.matching.plans import Plan, standard_plan, thorough_plan
 from hashmatch.matching.policy import Level
 from hashmatch.matching.registration import register
@@ -60,7 +61,14 @@ def collector(index: HammingIndex, plan: Plan) -> Collect:
     """The registration of queries against an index, as a check does it but for the budget."""
 
     def collect(views: Sequence[View], /) -> Collected:
-        made = register(views, index, plan, _UNBOUNDED)
+        # As a check does: what says too little takes no part; pictures within pictures have no
+        # hash of their own before they are placed.
+        usable = {0} | {
+            number
+            for number, view in enumerate(views)
+            if view.kind == "picture" or (view.hashes and is_usable(view.hashes[0].quality))
+        }
+        made = register(views, usable, index, plan, _UNBOUNDED)
         best: dict[int, float] = {}
         for one in made.found:
             best[one.hash_id] = min(one.adjusted, best.get(one.hash_id, one.adjusted))

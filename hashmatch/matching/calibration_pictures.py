@@ -83,7 +83,7 @@ def query_views(
     for k in range(n):
         edited = _edited(pixels, EDITS[k % len(EDITS)], rng)
         made = examine_image(edited, views=views)
-        if made.status is FingerprintStatus.OK and _quality(made.hashes["pdq"].quality):
+        if made.status is FingerprintStatus.OK and is_usable(made.hashes["pdq"].quality):
             found.append([_plain(view) for view in made.views])
     return found
 
@@ -109,7 +109,8 @@ def restored(plain: PlainView) -> View:
     return View(kind, box, aspect, compact, values, flatness, captioned)
 
 
-def _quality(quality: int | None) -> bool:
+def is_usable(quality: int | None) -> bool:
+    """Whether a hash of this quality is matched at all."""
     return quality is not None and quality >= MIN_QUALITY
 
 

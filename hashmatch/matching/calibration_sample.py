@@ -15,8 +15,8 @@ CLASSES = ((0.0, 0.14), (0.14, 0.16), (0.16, 2.0))
 """Ranges of the entries' concentration: about 58, 27 and 15 % of photographs' parts. After all that
 the adjusted distance adds, they still differ tenfold, each from the next, at 64 bits."""
 _NAMES = ("ordinary", "simple", "concentrated")
-COMPLETE_TO = 72.0
-"""Bits up to which registration finds every pair: from here on it gives candidates up."""
+COMPLETE_TO = 70.0
+"""Bits up to which pairs are counted: a little above, registration gives candidates up."""
 
 
 @dataclass(frozen=True, slots=True)
