@@ -52,7 +52,15 @@ def collected(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return calls
 
 
-def test_a_calibration(run: Any, folder: Path, tmp_path: Path, collected: Any) -> None:
+def documented(root: Path, section: str) -> list[str]:
+    """The keys that docs/json.md lists in a section."""
+    text = (root / "docs" / "json.md").read_text(encoding="utf-8")
+    body = re.split(r"^##+ ", text.split(f"# {section}\n", 1)[1], flags=re.MULTILINE)[0]
+    cells = re.findall(r"^\| (`.*?) \|", body, re.MULTILINE)
+    return [key for cell in cells for key in re.findall(r"`(\w+)`", cell)]
+
+
+def test_a_calibration(run: Any, folder: Path, tmp_path: Path, root: Path, collected: Any) -> None:
     out = tmp_path / "calibration.toml"
     outcome = run(
         *("calibrate", folder, "--out", out, "--entries", "7", "--level", "thorough"),
@@ -69,6 +77,8 @@ def test_a_calibration(run: Any, folder: Path, tmp_path: Path, collected: Any) -
     (values,) = outcome.results
     assert values["schema"] == "hashmatch.calibrate/1"
     assert values["n_pairs"] == 10**8
+    assert list(values) == documented(root, "hashmatch.calibrate/1")
+    assert list(values["nearest"][0]) == documented(root, "near pair")
     assert values["provenance"] == made.provenance
     assert 0 < values["expected"]["match"] < values["expected"]["possible"]
     assert values["nearest"][0]["adjusted"] == values["lowest"]
