@@ -29,11 +29,11 @@ def recompressed(canvas: Image.Image, quality: int) -> Luma:
     return np.asarray(Image.open(stream).convert("L"))
 
 
-def _finished(canvas: Image.Image, rng: np.random.Generator, *truths: Sides) -> Framed:
+def finished(canvas: Image.Image, rng: np.random.Generator, *truths: Sides) -> Framed:
     return Framed(recompressed(canvas, int(rng.integers(50, 96))), truths)
 
 
-def _shade(rng: np.random.Generator) -> int:
+def shade_of(rng: np.random.Generator) -> int:
     """Black, white, or any grey."""
     return int(rng.choice([0, 255, int(rng.integers(0, 256))]))
 
@@ -43,7 +43,7 @@ def _words(rng: np.random.Generator, letters: int) -> str:
     return "".join(" " if rng.random() < 0.17 else c for c in text)
 
 
-def _lines(
+def text_lines(
     canvas: Image.Image, rng: np.random.Generator, box: Sides, size: int, ink: int
 ) -> None:
     """Lines of text that fill a box."""
@@ -73,25 +73,32 @@ def padded(
     return whole, (left, top, left + w, top + h)
 
 
+def _of_sides(shares: NDArray[np.float64], width: int, height: int) -> Sides:
+    """Shares of a picture's width and height in pixels."""
+    left, top, right, bottom = shares
+    return (round(left * width), round(top * height), round(right * width), round(bottom * height))
+
+
 def border(picture: Luma, rng: np.random.Generator) -> Framed:
     """1 to 12 % a side, some sides without."""
     h, w = picture.shape
     shares = rng.uniform(0.01, 0.12, 4) * (rng.random(4) < 0.8)
     if not shares.any():
         shares[1] = 0.06
-    l, t, r, b = (round(s * n) for s, n in zip(shares, (w, h, w, h), strict=True))
+    pads = _of_sides(shares, w, h)
     noise = float(rng.choice([0.0, 1.5]))
-    canvas, box = padded(picture, (l, t, r, b), _shade(rng), noise, int(rng.integers(1 << 30)))
-    return _finished(canvas, rng, box)
+    canvas, box = padded(picture, pads, shade_of(rng), noise, int(rng.integers(1 << 30)))
+    return finished(canvas, rng, box)
 
 
 def pad(picture: Luma, rng: np.random.Generator) -> Framed:
     """20 to 200 % a side, as Thorn's pad0.2."""
-    small = np.asarray(Image.fromarray(picture).resize((240, 240 * picture.shape[0] // picture.shape[1])))
+    small = np.asarray(
+        Image.fromarray(picture).resize((240, 240 * picture.shape[0] // picture.shape[1]))
+    )
     h, w = small.shape
-    l, t, r, b = (round(s * n) for s, n in zip(rng.uniform(0.2, 2, 4), (w, h, w, h), strict=True))
-    canvas, box = padded(small, (l, t, r, b), _shade(rng))
-    return _finished(canvas, rng, box)
+    canvas, box = padded(small, _of_sides(rng.uniform(0.2, 2, 4), w, h), shade_of(rng))
+    return finished(canvas, rng, box)
 
 
 def _barred_size(picture: Luma, rng: np.random.Generator) -> Sides:
@@ -105,7 +112,7 @@ def _barred_size(picture: Luma, rng: np.random.Generator) -> Sides:
 
 def letterbox(picture: Luma, rng: np.random.Generator) -> Framed:
     canvas, box = padded(picture, _barred_size(picture, rng), int(rng.choice([0, 16, 255])))
-    return _finished(canvas, rng, box)
+    return finished(canvas, rng, box)
 
 
 def gradient_bars(picture: Luma, rng: np.random.Generator) -> Framed:
@@ -116,14 +123,14 @@ def gradient_bars(picture: Luma, rng: np.random.Generator) -> Framed:
     along = x if rng.random() < 0.5 else y
     pixels = np.rint(low + (high - low) * along).astype(np.uint8)
     pixels[box[1] : box[3], box[0] : box[2]] = picture
-    return _finished(Image.fromarray(pixels), rng, box)
+    return finished(Image.fromarray(pixels), rng, box)
 
 
 def blurred_bars(picture: Luma, rng: np.random.Generator) -> Framed:
     """The picture over its enlarged, blurred copy."""
     h, w = picture.shape
-    l, t, r, b = _barred_size(picture, rng)
-    size = (w + l + r, h + t + b)
+    left, top, right, bottom = _barred_size(picture, rng)
+    size = (w + left + right, h + top + bottom)
     scale = max(size[0] / w, size[1] / h)
     large = Image.fromarray(picture).resize((round(w * scale), round(h * scale)))
     x, y = (large.width - size[0]) // 2, (large.height - size[1]) // 2
@@ -131,8 +138,8 @@ def blurred_bars(picture: Luma, rng: np.random.Generator) -> Framed:
     canvas = canvas.filter(ImageFilter.GaussianBlur(float(rng.uniform(0.02, 0.05)) * w))
     if rng.random() < 0.5:
         canvas = canvas.point([round(v * 0.7) for v in range(256)])
-    canvas.paste(Image.fromarray(picture), (l, t))
-    return _finished(canvas, rng, (l, t, l + w, t + h))
+    canvas.paste(Image.fromarray(picture), (left, top))
+    return finished(canvas, rng, (left, top, left + w, top + h))
 
 
 def caption(picture: Luma, rng: np.random.Generator) -> Framed:
@@ -147,9 +154,9 @@ def caption(picture: Luma, rng: np.random.Generator) -> Framed:
     canvas.paste(shade, (0, y, w, y + bar))
     size = max(int(bar * rng.uniform(0.3, 0.6)), 8)
     gap = max((bar - int(size * 1.4)) // 2, 0)
-    _lines(canvas, rng, (w // 20, y + gap, w - w // 20, y + gap + int(size * 1.5)), size, ink)
+    text_lines(canvas, rng, (w // 20, y + gap, w - w // 20, y + gap + int(size * 1.5)), size, ink)
     top, bottom = (bar, canvas.height) if at_top else (0, canvas.height - bar)
-    return _finished(canvas, rng, (0, top, w, bottom))
+    return finished(canvas, rng, (0, top, w, bottom))
 
 
 def phone(picture: Luma, rng: np.random.Generator) -> Framed:
@@ -167,7 +174,7 @@ def phone(picture: Luma, rng: np.random.Generator) -> Framed:
     canvas.paste(Image.fromarray(picture).resize((w, h)), (0, top))
     for x in (60, 200, 340, 460):
         draw.rectangle((x, height - 50, x + 26, height - 26), outline=ink, width=3)
-    return _finished(canvas, rng, (0, top, w, top + h))
+    return finished(canvas, rng, (0, top, w, top + h))
 
 
 TRIMS: dict[str, Callable[[Luma, np.random.Generator], Framed]] = {

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.errors import InputError, InputTypeError
+from hashmatch.hashing.views_boxes import SHORTEST, Sides
 from hashmatch.hashing.views_pictures import rectangles
-from hashmatch.hashing.views_reduced import SHORTEST, Sides
 from hashmatch.hashing.views_trims import trimmed
 
 
@@ -25,7 +25,8 @@ class Box:
     right: int
     bottom: int
     kind: str
-    """"border": within lines of one colour; "bar": within others; "picture": on something larger."""
+    """What is around it: "border", lines of one colour; "bar", lines with marks or without texture;
+    "picture", something larger."""
 
 
 def trims(luma: NDArray[np.uint8], most: int = 4) -> list[Box]:
@@ -58,7 +59,8 @@ def pictures(luma: NDArray[np.uint8], most: int = 12) -> list[Box]:
 
     Returns:
         Best first; at least an eighth of the picture wide and high, three sides or four of them
-        inside it. None covers another or one of ``trims`` by 85 % (intersection over union).
+        inside it. Intersection over union of any two is below 0.85, with a box of ``trims``
+        below 0.96: one that is nearly a trim may be the more exact.
 
     Raises:
         InputTypeError, InputError: as ``trims``.

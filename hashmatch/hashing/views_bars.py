@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hashmatch.hashing.views_boxes import Grey
 from hashmatch.hashing.views_edges import CHANCE, ridges
-from hashmatch.hashing.views_reduced import Grey
 
 NEAR = 12
 """Grey levels: as near as that is the bar's colour; more than noise and most of JPEG's ringing."""
@@ -23,10 +23,12 @@ RISE = 0.15
 """Least growth of that share where the picture begins."""
 BENT = 5
 """Grey levels, second difference along a line: texture, not a gradient, blur or noise."""
-STRAIGHT = 0.4
+STRAIGHT = 0.45
 """Share of its length that the edge of a bar without texture shows."""
-PLAIN = 0.6
+PLAIN = 0.7
 """Share that says enough alone, whatever lies outside."""
+BEGUN = 0.6
+"""Growth and share together where the picture begins behind a bar with marks."""
 PAIRED = 0.35
 """Share, mean of both, of the edges of two bars with the same depth."""
 
@@ -93,7 +95,7 @@ def marked_depth(lines: Grey, colour: int, edges: Shares, *, begun: bool) -> int
     rise = np.minimum(off[:end], off[1 : end + 1]) - np.maximum(outside[:-3], outside[1:-2])[:end]
     score = np.where(rise >= RISE, rise + edges[:end], 0.0)
     depth = int(score.argmax())
-    return depth if score[depth] >= PLAIN else 0
+    return depth if score[depth] >= BEGUN else 0
 
 
 def quiet_depth(seen: Profile) -> int:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hashmatch.hashing.views_reduced import WEAKEST, Grey, Reduced
+from hashmatch.hashing.views_blocks import Blocks
+from hashmatch.hashing.views_boxes import Grey, Luma
+from hashmatch.hashing.views_settled import WEAKEST
 
 LEAST = 80
 """Gain below which a line has no edge: sixteen places."""
-APART = 4
+APART = 3
 """Lines: of several as near as that one is enough."""
 OUTSIDE = 5
 """Lines beyond a corner in which an edge of a picture has ended."""
@@ -22,7 +24,6 @@ CHANCE = 0.25
 
 Places = NDArray[np.intp]
 Shares = NDArray[np.float64]
-Lines = NDArray[np.uint8]
 Counts = NDArray[np.int32]
 
 
@@ -36,15 +37,20 @@ class Edges:
     """
 
     quarters: Counts
+    gains: Counts
+    """int32 (lines + 1,): of each line, the evidence for the longest straight edge on it."""
 
-    def gains(self) -> NDArray[np.int32]:
-        """Of each line, the evidence for the longest straight edge on it."""
-        # A place on an edge speaks for it as much as one and a half that are not speak against.
-        length = self.quarters.shape[1]
-        evidence = 5 * self.quarters - 12 * np.arange(length, dtype=np.int32)
-        evidence -= np.minimum.accumulate(evidence, axis=1)
-        found: NDArray[np.int32] = evidence.max(axis=1)
-        return found
+    def longest(self, most: int) -> Places:
+        """Numbers of the lines with the largest gains, ascending, with both of the canvas."""
+        left = self.gains.copy()
+        chosen = {0, len(left) - 1}
+        for _ in range(most):
+            at = int(left.argmax())
+            if left[at] <= LEAST:
+                break
+            chosen.add(at)
+            left[max(at - APART + 1, 0) : at + APART] = 0
+        return np.array(sorted(chosen))
 
     def share(self, line: int, first: int, last: int) -> float:
         """Of the length between two places."""
@@ -74,19 +80,6 @@ class Edges:
         return found
 
 
-def longest(gains: NDArray[np.int32], most: int) -> Places:
-    """Numbers of the lines with the largest gains, ascending, with both sides of the canvas."""
-    left = gains.copy()
-    chosen = {0, len(left) - 1}
-    for _ in range(most):
-        at = int(left.argmax())
-        if left[at] <= LEAST:
-            break
-        chosen.add(at)
-        left[max(at - APART + 1, 0) : at + APART] = 0
-    return np.array(sorted(chosen))
-
-
 def ridges(lines: Grey) -> NDArray[np.bool_]:
     """Where a line differs from the one before more than its neighbours do.
 
@@ -99,36 +92,46 @@ def ridges(lines: Grey) -> NDArray[np.bool_]:
 
 
 def edges_of(lines: Grey) -> Edges:
-    quarters = np.zeros((lines.shape[0] + 1, lines.shape[1] + 1), dtype=np.int32)
-    np.cumsum(ridges(lines), axis=1, out=quarters[2:-2, 1:])
-    quarters *= 4
-    return Edges(quarters)
+    """Of each line as it is or with the next one, if there are more edges on both.
+
+    An edge between two lines falls on one of them here and on the other there; a second line adds
+    ``CHANCE`` to what any line has, which is taken off.
+    """
+    sharp = np.zeros((lines.shape[0] + 1, lines.shape[1] + 1), dtype=np.int32)
+    np.cumsum(ridges(lines), axis=1, out=sharp[2:-2, 1:])
+    sharp *= 4
+    soft = sharp.copy()
+    soft[1:-1] += sharp[2:]
+    soft[1:-1] -= np.arange(sharp.shape[1], dtype=np.int32)
+    gains, soft_gains = _gains(sharp), _gains(soft)
+    better = soft_gains > gains
+    sharp[better] = soft[better]
+    return Edges(sharp, np.maximum(gains, soft_gains))
 
 
-def softened(edges: Edges) -> Edges:
-    """For edges that fall on one of two lines, here and there: the places of both, less chance."""
-    quarters = edges.quarters.copy()
-    quarters[1:-1] += edges.quarters[2:]
-    quarters[1:-1] -= np.arange(quarters.shape[1], dtype=np.int32)
-    return Edges(quarters)
+def _gains(quarters: Counts) -> Counts:
+    # A place on an edge speaks for it as much as one and a half that are not speak against.
+    evidence = 5 * quarters - 12 * np.arange(quarters.shape[1], dtype=np.int32)
+    evidence -= np.minimum.accumulate(evidence, axis=1)
+    found: Counts = evidence.max(axis=1)
+    return found
 
 
-def both_edges(copy: Reduced) -> tuple[Edges, Edges]:
+def both_edges(blocks: Blocks) -> tuple[Edges, Edges]:
     """Of the rows and of the columns."""
-    rows, columns = copy.grey.shape
-    full = copy.full[: rows * copy.row, : columns * copy.column]
+    pixels = blocks.covered()
     return (
-        edges_of(_sampled(full, copy.row, copy.column)),
-        edges_of(_sampled(full.T, copy.column, copy.row)),
+        edges_of(_sampled(pixels, blocks.high, blocks.wide)),
+        edges_of(_sampled(pixels.T, blocks.wide, blocks.high)),
     )
 
 
-def _sampled(full: Lines, across: int, along: int) -> Grey:
+def _sampled(pixels: Luma, across: int, along: int) -> Grey:
     """Every ``across``th line; along them, means of two samples a block.
 
     Lines are not averaged: an edge stays one step, wherever in a block it lies.
     """
-    lines = full[::across]
+    lines = pixels[::across]
     if along == 1:
         return lines.astype(np.int16)
     first, second = lines[:, along // 4 :: along], lines[:, 3 * along // 4 :: along]

@@ -5,29 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hashmatch.hashing.views_bars import colour_of, flat_depth
-from hashmatch.hashing.views_edges import Edges, Places, both_edges, longest, softened
-from hashmatch.hashing.views_reduced import (
+from hashmatch.hashing.views_blocks import Blocks, in_blocks
+from hashmatch.hashing.views_boxes import (
     SHORTEST,
-    Reduced,
+    Luma,
     Sides,
     inward,
     is_large,
     moved,
     overlap,
-    part,
-    reduced,
-    settled,
 )
+from hashmatch.hashing.views_edges import Edges, Places, both_edges
+from hashmatch.hashing.views_settled import RINGING, settled, settled_side, span_of
 
 SAME = 0.85
 """Intersection over union from which on two rectangles are one."""
 KNOWN = 0.96
 """The same with a box that is known already: its edges are then as good."""
 BLOCKS = 640
-"""Along an axis, of the copy in which rectangles are looked for."""
+"""Along an axis, in which rectangles are looked for."""
 SMALLEST = 8
 """A picture takes at least one part in so many of the canvas's width and height."""
 LINES = 22
@@ -42,27 +40,35 @@ MARGIN = 8
 """A margin inside a rectangle, a card or a bubble, takes at most one part in so many of a side."""
 MARGIN_NEAR, MARGIN_OFF = 16, 0.05
 """Grey levels and share of a line, as for bars: a margin has the ringing of two edges."""
-MARGIN_EDGE = 0.5
-"""Share of the length at which such a margin ends with an edge."""
+SOFT = 2
+"""Pixels of the outer edge that are not looked at."""
+FEW = 4
+"""Lines that most rectangles do not have in one colour."""
+SAMPLES = 200
+"""Of a margin's lines."""
+MARGIN_EDGE, LONE_EDGE = 0.4, 0.6
+"""Share of the length at which such margins, and one alone, end with an edge."""
 
 
-def rectangles(luma: NDArray[np.uint8], known: Sequence[Sides], most: int) -> list[Sides]:
+def rectangles(luma: Luma, known: Sequence[Sides], most: int) -> list[Sides]:
     """In pixels, best first, none of them nearly another or one of the known.
 
     Both sides of ``luma`` are at least 16.
     """
-    copy = reduced(luma, BLOCKS)
-    (across, rows), (down, columns) = (_lines(edges) for edges in both_edges(copy))
+    blocks = in_blocks(luma, BLOCKS)
+    across, down = both_edges(blocks)
+    ys, xs = across.longest(LINES), down.longest(LINES)
     found: list[Sides] = []
     looked_at: list[Sides] = []
-    for outer in _ranked(copy, across, down, rows, columns):
-        if any(overlap(copy.in_pixels(outer), one) >= SAME for one in looked_at):
+    for outer in _ranked(blocks, across, down, ys, xs):
+        pixels = blocks.in_pixels(outer)
+        if any(overlap(pixels, one) >= SAME for one in looked_at):
             continue
-        inner = copy.in_pixels(_without_margin(copy, across, down, outer))
-        if any(overlap(inner, one) >= SAME for one in looked_at):
+        sides, _ = settled(luma, pixels, blocks.size, echoes=False)
+        sides = _without_margin(luma, sides, blocks.size)
+        if any(overlap(sides, one) >= SAME for one in looked_at):
             continue
-        looked_at.append(inner)
-        sides, _ = settled(luma, inner, (copy.column, copy.row), echoes=False)
+        looked_at.append(sides)
         if is_large(sides) and all(overlap(sides, one) < KNOWN for one in known):
             found.append(sides)
             if len(found) == most:
@@ -70,9 +76,9 @@ def rectangles(luma: NDArray[np.uint8], known: Sequence[Sides], most: int) -> li
     return found
 
 
-def _ranked(copy: Reduced, across: Edges, down: Edges, ys: Places, xs: Places) -> Iterator[Sides]:
+def _ranked(blocks: Blocks, across: Edges, down: Edges, ys: Places, xs: Places) -> Iterator[Sides]:
     """Rectangles in blocks by their evidence."""
-    top, bottom, left, right = _promising(copy, across, down, ys, xs)
+    top, bottom, left, right = _promising(blocks, across, down, ys, xs)
     if not len(top):
         return
     sides = np.stack(
@@ -83,7 +89,7 @@ def _ranked(copy: Reduced, across: Edges, down: Edges, ys: Places, xs: Places) -
             down.evidence(right, top, bottom),
         ]
     )
-    rows, columns = copy.grey.shape
+    rows, columns = blocks.rows, blocks.columns
     size = np.sqrt((bottom - top) * (right - left) / (rows * columns))
     score = sides.mean(axis=0) + sides.min(axis=0) + LARGE * size
     for at in np.argsort(-score, kind="stable"):
@@ -91,12 +97,12 @@ def _ranked(copy: Reduced, across: Edges, down: Edges, ys: Places, xs: Places) -
 
 
 def _promising(
-    copy: Reduced, across: Edges, down: Edges, ys: Places, xs: Places
+    blocks: Blocks, across: Edges, down: Edges, ys: Places, xs: Places
 ) -> tuple[Places, Places, Places, Places]:
     """Top, bottom, left and right of the rectangles with the most of an edge on their sides."""
-    rows, columns = copy.grey.shape
-    lowest = max(-(-SHORTEST // copy.row), rows // SMALLEST)
-    narrowest = max(-(-SHORTEST // copy.column), columns // SMALLEST)
+    rows, columns = blocks.rows, blocks.columns
+    lowest = max(-(-SHORTEST // blocks.high), rows // SMALLEST)
+    narrowest = max(-(-SHORTEST // blocks.wide), columns // SMALLEST)
     top, bottom = _pairs(ys, lowest)
     left, right = _pairs(xs, narrowest)
     y0, y1, x0, x1 = ys[top], ys[bottom], xs[left], xs[right]
@@ -113,21 +119,6 @@ def _promising(
     return y0[pair], y1[pair], x0[other], x1[other]
 
 
-def _lines(edges: Edges) -> tuple[Edges, Places]:
-    """The edges as they are or softened, whichever has more on its lines, and those lines."""
-    soft = softened(edges)
-    sharp_gains, soft_gains = edges.gains(), soft.gains()
-    sharp_lines, soft_lines = longest(sharp_gains, LINES), longest(soft_gains, LINES)
-    if _strongest(soft_gains[soft_lines]) > _strongest(sharp_gains[sharp_lines]):
-        return soft, soft_lines
-    return edges, sharp_lines
-
-
-def _strongest(gains: NDArray[np.int32]) -> int:
-    """The sum of the four largest."""
-    return int(np.sort(gains)[-4:].sum())
-
-
 def _pairs(lines: Places, apart: int) -> tuple[Places, Places]:
     """Which two of the lines are far enough apart."""
     first, second = np.triu_indices(len(lines), 1)
@@ -135,22 +126,42 @@ def _pairs(lines: Places, apart: int) -> tuple[Places, Places]:
     return first[far], second[far]
 
 
-def _without_margin(copy: Reduced, across: Edges, down: Edges, sides: Sides) -> Sides:
-    """A rectangle less the strips of one colour inside it that end at a straight edge."""
+def _without_margin(luma: Luma, sides: Sides, block_size: tuple[int, int]) -> Sides:
+    """A rectangle less the strips of one colour inside it that end at straight edges."""
+    ends: list[tuple[int, int, float]] = []
     for side in range(4):
-        left, top, right, bottom = sides
-        lines = inward(part(copy.grey, sides), side)[1:]  # the first may be half outside
-        deepest = len(lines) // MARGIN
-        if not deepest:
-            continue
-        depth = flat_depth(lines[:deepest], colour_of(lines), MARGIN_NEAR, MARGIN_OFF)
-        if not 0 < depth < deepest:
-            continue
-        edges, first, last = (down, top, bottom) if side in (0, 2) else (across, left, right)
-        share, nearer = max(
-            (edges.share(moved(sides, side, depth + more)[side], first, last), -more)
-            for more in range(3)
-        )
-        if share >= MARGIN_EDGE:
-            sides = moved(sides, side, depth - nearer)
+        depth = _margin_depth(luma, sides, side)
+        if depth:
+            block = block_size[side % 2]
+            place, share = settled_side(
+                luma,
+                moved(sides, side, depth),
+                side,
+                (1, max(block, RINGING // 2)),
+                span_of(block),
+                echoes=False,
+            )
+            ends.append((side, abs(place - sides[side]), share))
+    least = MARGIN_EDGE if len(ends) > 1 else LONE_EDGE
+    for side, depth, share in ends:
+        if share >= least:
+            sides = moved(sides, side, depth)
     return sides
+
+
+def _margin_depth(luma: Luma, sides: Sides, side: int) -> int:
+    """Pixels of one colour inside a side, or 0 where there is no end of them."""
+    left, top, right, bottom = sides
+    upright = side in (0, 2)
+    step = max((bottom - top if upright else right - left) // SAMPLES, 1)
+    lines = luma[top:bottom:step, left:right] if upright else luma[top:bottom, left:right:step]
+    deepest = (right - left if upright else bottom - top) // MARGIN
+    inside = inward(lines, side)[SOFT : deepest + 1]
+    if not len(inside):
+        return 0
+    first = inside[:FEW].astype(np.int16)
+    colour = colour_of(first)
+    depth = flat_depth(first, colour, MARGIN_NEAR, MARGIN_OFF)
+    if depth == FEW:  # seldom
+        depth = flat_depth(inside.astype(np.int16), colour, MARGIN_NEAR, MARGIN_OFF)
+    return depth + SOFT if 0 < depth < len(inside) else 0

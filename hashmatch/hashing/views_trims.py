@@ -1,9 +1,11 @@
-"""The picture inside its borders and bars: each kind of evidence gives a box, the best sides one more."""
+"""The picture inside its borders and bars.
+
+Each kind of evidence gives a box, and the best side of each another one.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hashmatch.hashing.views_bars import (
     NEAR,
@@ -15,60 +17,60 @@ from hashmatch.hashing.views_bars import (
     profile,
     quiet_depth,
 )
-from hashmatch.hashing.views_reduced import (
+from hashmatch.hashing.views_blocks import Blocks, in_blocks
+from hashmatch.hashing.views_boxes import (
     SHORTEST,
     Grey,
-    Reduced,
+    Luma,
     Sides,
     inward,
     is_large,
     moved,
     part,
-    reduced,
-    settled,
 )
+from hashmatch.hashing.views_settled import Found, settled
 
 BLOCKS = 320
-"""Along an axis, of the copy in which flat lines are looked for."""
+"""Along an axis, in which flat lines are looked for."""
 LINES = 640
 """Along an axis, in which straight edges are looked for; more are sampled."""
 SAMPLES = 200
 """Of each such line."""
 DOUBT = 0.35
 """Share of an edge's length from which on it speaks for a trim; below, against."""
-WEAKEST = 0.25
-"""Share of an edge below which a bar with marks or without texture is none; a pair needs less."""
-
-Luma = NDArray[np.uint8]
-Found = tuple[Sides, tuple[float, float, float, float]]
-"""A box in pixels and how straight each of its edges is."""
+WEAKEST = 0.45
+"""Share of an edge below which a bar without texture is none, unless it is one of a pair."""
+FAINT = 0.1
+"""The same of bars of one colour, with marks or without: dark pictures have dark sides."""
 
 
 def trimmed(luma: Luma, most: int) -> list[tuple[Sides, bool]]:
     """Boxes in pixels, best first; whether a box lies in nothing but lines of one colour."""
     height, width = luma.shape
     whole = (0, 0, width, height)
-    copy = reduced(luma, BLOCKS)
-    blocks = (copy.column, copy.row)
-    main = _without_flat(copy, copy.whole, _main_colour(copy))
-    bare = whole if main == copy.whole else copy.in_pixels(main)
+    blocks = in_blocks(luma, BLOCKS)
+    grey = blocks.means()
+    main = _without_flat(blocks, grey, blocks.whole, _main_colour(grey))
+    bare = whole if main == blocks.whole else blocks.in_pixels(main)
     flat: list[Found] = []
     if bare != whole:
-        flat.append(settled(luma, bare, blocks, echoes=True))
+        flat.append(settled(luma, bare, blocks.size, echoes=True))
         bare = flat[0][0]
     # Dark skies in a black frame: the frame may be at one pair of sides only.
     upright = (bare[0], 0, bare[2], height)
     lying = (0, bare[1], width, bare[3])
-    deeper = copy.in_pixels(_without_flat(copy, main, None))
+    deeper = blocks.in_pixels(_without_flat(blocks, grey, main, None))
     for sides in (upright, lying, deeper):
         if sides not in (whole, bare) and is_large(sides):
-            flat.append(settled(luma, sides, blocks, echoes=True))
-    colours = [colour_of(inward(copy.grey, side)) for side in range(4)]
+            one = settled(luma, sides, blocks.size, echoes=True)
+            if _weakest(one, whole) >= FAINT:
+                flat.append(one)
+    colours = [colour_of(inward(grey, side)) for side in range(4)]
     found = list(flat)
     for sides, steps, weakest in _barred(luma, bare, colours):
         if sides != bare and is_large(sides):
             one = settled(luma, sides, steps, echoes=True)
-            if all(one[1][s] >= weakest for s in range(4) if sides[s] != bare[s]):
+            if _weakest(one, bare) >= weakest:
                 found.append(one)
     if not found:
         return []
@@ -82,11 +84,11 @@ def trimmed(luma: Luma, most: int) -> list[tuple[Sides, bool]]:
     return list(boxes.items())[:most]
 
 
-def _main_colour(copy: Reduced) -> int | None:
+def _main_colour(grey: Grey) -> int | None:
     """Of the deepest flat bar; a frame has one colour."""
     deepest, found = 0, None
     for side in range(4):
-        lines = inward(copy.grey, side)
+        lines = inward(grey, side)
         colour = colour_of(lines)
         depth = flat_depth(lines, colour)
         if depth > deepest:
@@ -94,13 +96,13 @@ def _main_colour(copy: Reduced) -> int | None:
     return found
 
 
-def _without_flat(copy: Reduced, sides: Sides, colour: int | None) -> Sides:
+def _without_flat(blocks: Blocks, grey: Grey, sides: Sides, colour: int | None) -> Sides:
     """Less the flat lines at all sides: of one colour, or of any."""
-    narrowest, lowest = -(-SHORTEST // copy.column), -(-SHORTEST // copy.row)
+    narrowest, lowest = -(-SHORTEST // blocks.wide), -(-SHORTEST // blocks.high)
     for _ in range(3):  # bars of one pair of sides may hide those of the other
         before = sides
         for side in (1, 3, 0, 2):
-            lines = inward(part(copy.grey, sides), side)
+            lines = inward(part(grey, sides), side)
             own = colour_of(lines)
             if colour is not None and abs(own - colour) > NEAR:
                 continue
@@ -149,7 +151,7 @@ def _barred(
             plain = moved(plain, side, plain_depth(seen.edges) * block)
     near = (column, row)
     return [
-        (marked, near, 0.05),
+        (marked, near, FAINT),
         (quiet, near, WEAKEST),
         (plain, near, WEAKEST),
         (paired, near, 0.0),
@@ -167,6 +169,12 @@ def _best_sides(found: list[Found], whole: Sides) -> Found:
                 sides[side] = places[side]
     left, top, right, bottom = sides
     return (left, top, right, bottom), (shares[0], shares[1], shares[2], shares[3])
+
+
+def _weakest(one: Found, outer: Sides) -> float:
+    """How straight the least straight edge is of those that are not on the outer box's."""
+    sides, shares = one
+    return min((shares[s] for s in range(4) if sides[s] != outer[s]), default=1.0)
 
 
 def _evidence(one: Found, whole: Sides) -> float:

@@ -15,7 +15,7 @@ from hashmatch.matching.registration import Registered
 from hashmatch.matching.result import CheckStatus
 from hashmatch.matching.thresholds import PDQ, Thresholds
 
-FLAT = 0.6
+FLAT = 0.7
 """Share of one tone from which on a view is a page, a drawing or a screen rather than a photograph."""
 SAME_PAGE = 16
 """Bits within which such a view is the same one, recompressed or resized, and not its like."""
@@ -26,6 +26,7 @@ ORDINARY = 0.2
 PLAIN_CONCENTRATED_BITS = 90.0
 
 _TEMPLATE = "captioned: the same picture with another text lies as near"
+_CONCENTRATED = "one spot, edge or pattern makes the stored hash: others like it lie as near"
 _PAGE = "mostly of one tone: pages, drawings and screens of one layout lie as near"
 
 
@@ -70,9 +71,9 @@ def judge_plain(
     elif distance <= own:
         threshold = own
     elif distance <= radii.possible:
-        return Verdict(
-            CheckStatus.POSSIBLE, radii.possible, _why_possible(algorithm, distance, radii)
-        )
+        attracts = distance <= (radii.match or 0)
+        reason = _CONCENTRATED if attracts else _why_possible(algorithm, distance, radii)
+        return Verdict(CheckStatus.POSSIBLE, radii.possible, reason)
     else:
         return None
     doubt = _doubt(question, view, distance) if algorithm == PDQ else None
@@ -95,7 +96,7 @@ def judge_registered(
     doubt = _doubt(question, one.view, max(one.weighted, SAME_PAGE + 1.0))
     if doubt is None and question.views[one.view].captioned:
         # If the entry has the bar too, the whole query is nearer to it than what is left of it.
-        doubt = _TEMPLATE if whole.get(one.hash_id, 256) <= one.weighted else None
+        doubt = _TEMPLATE if whole.get(one.hash_id, 256) <= one.weighted + 2 else None
     status = CheckStatus.POSSIBLE if doubt else CheckStatus.MATCH
     return Verdict(status, policy.registered_max_distance, doubt)
 
