@@ -174,7 +174,7 @@ class RegistrationEffort:
         self,
         *,
         rounds: int,
-        hopeless: int,
+        hopeless: tuple[int, int, int],
         step: float,
         turn: float,
         weighing: int,

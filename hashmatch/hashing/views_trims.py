@@ -54,8 +54,10 @@ def trimmed(luma: Luma, most: int) -> list[tuple[Sides, bool]]:
     bare = whole if main == blocks.whole else blocks.in_pixels(main)
     flat: list[Found] = []
     if bare != whole:
-        flat.append(settled(luma, bare, blocks.size, echoes=True))
-        bare = flat[0][0]
+        placed = settled(luma, bare, blocks.size, echoes=True)
+        if is_large(placed[0]):
+            flat.append(placed)
+            bare = placed[0]
     # Dark skies in a black frame: the frame may be at one pair of sides only.
     upright = (bare[0], 0, bare[2], height)
     lying = (0, bare[1], width, bare[3])

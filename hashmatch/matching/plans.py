@@ -97,17 +97,18 @@ def standard_plan() -> Plan:
 def thorough_plan() -> Plan:
     """Crops to 27 % a side, everything in eight orientations, and pictures within the picture."""
     cut = _placements(_grid(0.03, 0.10, 0.17, 0.24))
-    framed = _placements(_grid(-0.06, 0.0, 0.07), _turns(0.0, 0.05, 0.1), _bars())
-    trimmed = _placements(_grid(0.0, 0.07, 0.14), _turns(0.0, 0.05))
-    inside = _placements(
-        [(0.0, 0.0, 0.0, 0.0, 0.0)], [(-g, -g, -g, -g, 0.0) for g in (0.03,)], _turns(0.0)
-    )
+    framed = _placements(_grid(-0.06, 0.0, 0.07), _bars())
+    turned = _placements(_turns(0.0, 0.05, 0.1))
+    trimmed = _placements(_grid(0.0, 0.07, 0.14))
+    inside = _placements(_grid(-0.03, 0.03))
     return Plan(
         (
             Pass(("whole",), cut, _EIGHT),
             Pass(("whole",), framed, _EIGHT),
+            Pass(("whole",), turned, _EIGHT),
             Pass(_TRIMMED, trimmed, _EIGHT, most=2),
-            Pass(("picture",), inside, _EIGHT, most=12),
+            Pass(_TRIMMED, _placements(_turns(0.0, 0.05)), most=2),
+            Pass(("picture",), inside, most=12),
             Pass(("whole",), windows(), continued=False),
         ),
         coarse_max_distance=84,

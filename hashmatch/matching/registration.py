@@ -37,7 +37,7 @@ MOST_REFINED = 1024
 """Starts that are refined at most for one query, the nearest: a bound for queries made to be near."""
 
 _EFFORT = _native.RegistrationEffort(
-    rounds=8, hopeless=72, step=0.02, turn=1.0, weighing=6, firmness=0.1
+    rounds=8, hopeless=(74, 70, 66), step=0.02, turn=1.0, weighing=6, firmness=0.1
 )
 
 

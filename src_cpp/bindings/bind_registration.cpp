@@ -22,9 +22,9 @@ std::unique_ptr<Query> make_query(const Bytes& compact, float aspect, const std:
                 compact.shape(1) == registration::side,
             "compact: expected uint8 (256, 256)");
     const py::gil_scoped_release released;  // the caller's frame holds the array
-    return std::make_unique<Query>(
-        compact.data(), aspect,
-        registration::Window{window[0], window[1], window[2], window[3]}, extended);
+    return std::make_unique<Query>(compact.data(), aspect,
+                                   registration::Window{window[0], window[1], window[2], window[3]},
+                                   extended);
 }
 
 const Placement* placements_of(const Floats& array) {
@@ -67,9 +67,8 @@ py::tuple refine(Query& query, const Bytes& wanted, const Floats& starts, const 
     {
         const py::gil_scoped_release released;  // every array is held by this frame
         for (py::ssize_t i = 0; i < n; ++i) {
-            const Refined refined =
-                query.refine(wanted.data() + i * pdq::hash_bytes, from[i],
-                             static_cast<int>(orientations.data()[i]), effort);
+            const Refined refined = query.refine(wanted.data() + i * pdq::hash_bytes, from[i],
+                                                 static_cast<int>(orientations.data()[i]), effort);
             number[3 * i] = refined.distance;
             number[3 * i + 1] = refined.coarse;
             number[3 * i + 2] = refined.evaluations;
@@ -85,15 +84,15 @@ py::tuple refine(Query& query, const Bytes& wanted, const Floats& starts, const 
 
 void register_registration(py::module_& module) {
     py::class_<Effort>(module, "RegistrationEffort")
-        .def(py::init([](int rounds, int hopeless, float step, float turn, int weighing,
+        .def(py::init([](int rounds, std::array<int, 3> hopeless, float step, float turn, int weighing,
                          float firmness) {
                  return Effort{rounds, hopeless, step, turn, weighing, firmness};
              }),
              py::kw_only(), py::arg("rounds"), py::arg("hopeless"), py::arg("step"), py::arg("turn"),
              py::arg("weighing"), py::arg("firmness"));
     py::class_<Query>(module, "RegistrationQuery")
-        .def(py::init(&make_query), py::arg("compact").noconvert(), py::arg("aspect"),
-             py::arg("window"), py::arg("extended"))
+        .def(py::init(&make_query), py::arg("compact").noconvert(), py::arg("aspect"), py::arg("window"),
+             py::arg("extended"))
         .def("hashes", &hashes, py::arg("placements").noconvert(), py::arg("orientation"))
         .def("refine", &refine, py::arg("hashes").noconvert(), py::arg("starts").noconvert(),
              py::arg("orientations").noconvert(), py::arg("effort"));

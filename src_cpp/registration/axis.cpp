@@ -21,7 +21,8 @@ void make_axis(float before, float after, int content, int margin, Axis& axis) {
         const int low = static_cast<int>(std::ceil(std::max(middle - reach, -4096.0F)));
         const int high = static_cast<int>(std::floor(std::min(middle + reach, 4096.0F)));
         float total = 0;
-        for (int n = low; n <= high; ++n) total += 1.0F - std::abs(static_cast<float>(n) - middle) / reach;
+        for (int n = low; n <= high; ++n)
+            total += 1.0F - std::abs(static_cast<float>(n) - middle) / reach;
         const int first = std::clamp(low, 0, side - 1);
         const int last = std::clamp(high, 0, side - 1);
         if (i == 0) {

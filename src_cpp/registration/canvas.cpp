@@ -184,14 +184,30 @@ std::unique_ptr<Canvas> reoriented(const Canvas& canvas, int orientation) {
         float* out = result->row(y);
         for (int x = 0; x < side; ++x) {
             switch (orientation) {
-                case 1: out[x] = canvas.row(x)[end - y]; break;        // rotate90
-                case 2: out[x] = canvas.row(end - y)[end - x]; break;  // rotate180
-                case 3: out[x] = canvas.row(end - x)[y]; break;        // rotate270
-                case 4: out[x] = canvas.row(end - y)[x]; break;        // flip_x
-                case 5: out[x] = canvas.row(y)[end - x]; break;        // flip_y
-                case 6: out[x] = canvas.row(x)[y]; break;              // flip_plus1
-                case 7: out[x] = canvas.row(end - x)[end - y]; break;  // flip_minus1
-                default: out[x] = canvas.row(y)[x]; break;
+                case 1:
+                    out[x] = canvas.row(x)[end - y];
+                    break;  // rotate90
+                case 2:
+                    out[x] = canvas.row(end - y)[end - x];
+                    break;  // rotate180
+                case 3:
+                    out[x] = canvas.row(end - x)[y];
+                    break;  // rotate270
+                case 4:
+                    out[x] = canvas.row(end - y)[x];
+                    break;  // flip_x
+                case 5:
+                    out[x] = canvas.row(y)[end - x];
+                    break;  // flip_y
+                case 6:
+                    out[x] = canvas.row(x)[y];
+                    break;  // flip_plus1
+                case 7:
+                    out[x] = canvas.row(end - x)[end - y];
+                    break;  // flip_minus1
+                default:
+                    out[x] = canvas.row(y)[x];
+                    break;
             }
         }
     }

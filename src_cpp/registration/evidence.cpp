@@ -10,9 +10,9 @@ namespace {
 
 constexpr int steps = 25;  // of the table, over 0 .. most_hidden
 constexpr float most_hidden = 0.48F;
-constexpr int points = 32;               // of the integral
-constexpr double noise = 0.1;            // of a coefficient's own size: rounding, JPEG
-constexpr double mistaken = 0.03;        // a bit that looks certain is wrong this often
+constexpr int points = 32;                   // of the integral
+constexpr double noise = 0.1;                // of a coefficient's own size: rounding, JPEG
+constexpr double mistaken = 0.03;            // a bit that looks certain is wrong this often
 constexpr float median_of_normal = 0.6745F;  // of its absolute value, in standard deviations
 
 // Beyond the last column that is seen, rows of vertical frequency j go on like a process that forgets at

@@ -13,7 +13,7 @@ static_assert(sizeof(Lanes) == frequencies * sizeof(float));
 
 void rows(const float* samples, const Axis& axis, float* out) {
     constexpr int vectors = held >= 16 ? 4 : held >= 4 ? 2 : 1;  // of samples
-    constexpr int together = held / vectors;                    // frequencies
+    constexpr int together = held / vectors;                     // frequencies
     for (int x = 0; x < side; x += vectors * frequencies) {
         for (int f = 0; f < frequencies; f += together) {
             Lanes sums[together][vectors] = {};
@@ -68,21 +68,22 @@ void from_columns(const float* in, const Axis& axis, float* out) {
     }
 }
 
-void turn(const float* samples, std::array<float, 4> matrix, float* out) {
+void turn(const float* __restrict samples, std::array<float, 4> matrix, float* __restrict out) {
     constexpr float middle = (side - 1) / 2.0F;
-    constexpr float end = side - 1;
+    constexpr float end = side - 1.001F;  // the sample to the right and the one below are there
     for (int y = 0; y < side; ++y) {
         const float down = static_cast<float>(y) - middle;
+#pragma GCC ivdep
         for (int x = 0; x < side; ++x) {
             const float right = static_cast<float>(x) - middle;
             float from_x = matrix[0] * right + matrix[1] * down + middle;
             float from_y = matrix[2] * right + matrix[3] * down + middle;
-            from_x = from_x < 0 ? 0 : from_x > end ? end : from_x;
-            from_y = from_y < 0 ? 0 : from_y > end ? end : from_y;
-            int left = static_cast<int>(from_x);
-            int top = static_cast<int>(from_y);
-            left = left > side - 2 ? side - 2 : left;
-            top = top > side - 2 ? side - 2 : top;
+            from_x = from_x > 0 ? from_x : 0;
+            from_x = from_x < end ? from_x : end;
+            from_y = from_y > 0 ? from_y : 0;
+            from_y = from_y < end ? from_y : end;
+            const int left = static_cast<int>(from_x);
+            const int top = static_cast<int>(from_y);
             const float across = from_x - static_cast<float>(left);
             const float below = from_y - static_cast<float>(top);
             const float* at = samples + top * side + left;

@@ -32,7 +32,14 @@ const Canvas& Query::canvas(int orientation, float angle) {
     return *slot;
 }
 
+void Query::forget_turned() {
+    constexpr std::size_t most = 64;  // 16 MiB
+    if (canvases_.size() <= most) return;
+    std::erase_if(canvases_, [](const auto& entry) { return entry.first.second != 0; });
+}
+
 void Query::hashes(const Placement* placements, std::int64_t n, int orientation, std::uint8_t* out) {
+    forget_turned();
     // Placements that share the canvas and the rows' product stand together.
     std::vector<std::int64_t> order(static_cast<std::size_t>(n));
     std::iota(order.begin(), order.end(), 0);

@@ -59,11 +59,16 @@ enum class Move { left, right, top, bottom, angle };
 
 float& edge_of(Placement& placement, Move move) {
     switch (move) {
-        case Move::left: return placement.left;
-        case Move::right: return placement.right;
-        case Move::top: return placement.top;
-        case Move::bottom: return placement.bottom;
-        default: return placement.angle;
+        case Move::left:
+            return placement.left;
+        case Move::right:
+            return placement.right;
+        case Move::top:
+            return placement.top;
+        case Move::bottom:
+            return placement.bottom;
+        default:
+            return placement.angle;
     }
 }
 
@@ -71,6 +76,7 @@ float& edge_of(Placement& placement, Move move) {
 
 Refined Query::refine(const std::uint8_t* hash, const Placement& start, int orientation,
                       const Effort& effort) {
+    forget_turned();
     const Values signs = signs_of(hash);
     auto product = std::make_unique<Product>(kernels_for(cpu::active()));
     Values values;
@@ -105,33 +111,36 @@ Refined Query::refine(const std::uint8_t* hash, const Placement& start, int orie
         at = to;
         return true;
     };
-    const auto descend = [&](int rounds) {
-      for (int round = 0; round < rounds; ++round) {
-        bool moved = false;
-        for (const Move move : edges) {
-            const bool by_rows = move == Move::left || move == Move::right;
-            for (const float by : {step, -step}) {
-                Placement to = at;
-                edge_of(to, move) += by;
-                if (attempt(to, by_rows)) moved = true;
+    const auto descend = [&](int rounds) -> bool {
+        for (int round = 0; round < rounds; ++round) {
+            bool moved = false;
+            for (const Move move : edges) {
+                const bool by_rows = move == Move::left || move == Move::right;
+                for (const float by : {step, -step}) {
+                    Placement to = at;
+                    edge_of(to, move) += by;
+                    if (attempt(to, by_rows)) moved = true;
+                }
+            }
+            if (turn >= 0.25F && (weighing || round > 0)) {  // most candidates end with the first round
+                for (const float by : {turn, -turn}) {
+                    Placement to = at;
+                    to.angle = std::round((to.angle + by) * 4) / 4;
+                    if (attempt(to, true)) moved = true;
+                }
+            }
+            const auto k = static_cast<std::size_t>(round);
+            if (!weighing && k < effort.hopeless.size() && best.distance > effort.hopeless[k])
+                return false;
+            if (!moved) {
+                step /= 2;
+                turn /= 2;
             }
         }
-        if (turn >= 0.25F) {
-            for (const float by : {turn, -turn}) {
-                Placement to = at;
-                to.angle = std::round((to.angle + by) * 4) / 4;
-                if (attempt(to, true)) moved = true;
-            }
-        }
-        if (!weighing && round == 1 && best.distance > effort.hopeless) break;
-        if (!moved) {
-            step /= 2;
-            turn /= 2;
-        }
-      }
+        return true;
     };
-    descend(effort.rounds);
-    if (effort.weighing > 0 && best.distance <= effort.hopeless) {
+    const bool hopeful = descend(effort.rounds);
+    if (effort.weighing > 0 && hopeful) {
         weighing = true;
         best = evaluate(at, true);
         step = effort.step / 2;

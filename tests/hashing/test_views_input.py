@@ -98,12 +98,22 @@ def test_patterns(pattern: Callable[[Shape], Luma], shape: Shape) -> None:
     checked(pattern(shape[::-1]).T)
 
 
-@given(st.integers(16, 90), st.integers(16, 90), st.integers(0, 2**20), st.integers(1, 40))
-@settings(max_examples=60)
-def test_small_pictures_of_blocks(height: int, width: int, seed: int, block: int) -> None:
+@given(
+    st.integers(4, 90),
+    st.integers(4, 90),
+    st.integers(0, 2**20),
+    st.integers(1, 40),
+    st.integers(0, 30),
+)
+@settings(max_examples=80)
+def test_small_pictures_of_blocks(
+    height: int, width: int, seed: int, block: int, frame: int
+) -> None:
+    """Also with a frame, in which less than the smallest box may be left."""
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (-(-height // block), -(-width // block)), dtype=np.uint8)
-    checked(np.kron(coarse, np.ones((block, block), dtype=np.uint8))[:height, :width])
+    blocks = np.kron(coarse, np.ones((block, block), dtype=np.uint8))[:height, :width]
+    checked(np.pad(blocks, frame, constant_values=seed % 256))
 
 
 def test_flat_pictures_have_no_boxes() -> None:

@@ -40,8 +40,10 @@ struct Window {
 
 /// How far refinement goes.
 struct Effort {
-    int rounds = 9;         // of all moves; a round that improves nothing halves the steps
-    int hopeless = 72;      // give up where the distance is above it after two rounds
+    int rounds = 8;  // of all moves; a round that improves nothing halves the steps
+    // Give up where the distance is above it after the first, second and third round: a genuine pair
+    // falls at once.
+    std::array<int, 3> hopeless{74, 70, 66};
     float step = 0.02F;     // of an edge, at first
     float turn = 1.0F;      // of the angle, at first; 0: it is not moved
     int weighing = 6;       // rounds after that by the weighted distance
@@ -80,6 +82,7 @@ public:
 
 private:
     const Canvas& canvas(int orientation, float angle);
+    void forget_turned();
 
     float aspect_;
     std::map<std::pair<int, int>, std::unique_ptr<Canvas>> canvases_;  // orientation, quarter degrees
