@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hashmatch.errors import InputError
@@ -71,9 +71,11 @@ calibrations = st.builds(
     tails((0.15, 2.0)),
 )
 distances = st.floats(-10, 300)
+few = settings(max_examples=40)  # each draws three tails of many numbers
 sizes = st.integers(0, 10**9)
 
 
+@few
 @given(calibrations, distances, st.floats(0, 20), sizes, st.integers(0, 10**5))
 def test_farther_is_never_rarer(
     made: Calibration, near: float, step: float, n: int, placements: int
@@ -86,6 +88,7 @@ def test_farther_is_never_rarer(
         assert 0 <= found <= far <= n
 
 
+@few
 @given(calibrations, distances, sizes, st.integers(1, 1000), st.integers(2, 50))
 def test_linear_in_entries_and_placements(
     made: Calibration, at: float, n: int, placements: int, times: int
@@ -96,6 +99,7 @@ def test_linear_in_entries_and_placements(
     assert more == pytest.approx(min(float(n), once * times))
 
 
+@few
 @given(calibrations)
 def test_never_less_than_was_counted(made: Calibration) -> None:
     for one in made.tails:
@@ -213,6 +217,7 @@ def test_wrong_questions(arguments: Any, named: str) -> None:
         calibration().expected_false_matches(*arguments)
 
 
+@few
 @given(calibrations)
 def test_files_come_back_as_they_were(made: Calibration) -> None:
     text = made.to_toml()

@@ -24,21 +24,19 @@ def drawn(n: int, scale: float, shape: float, seed: int) -> NDArray[np.float64]:
     return U0 - scale * np.expm1(-shape * np.log(uniform)) / shape
 
 
-@pytest.mark.parametrize(
-    ("scale", "shape"), [(0.8, 0.0), (2.0, 0.0), (5.0, 0.0), (2.0, 0.3), (1.0, 0.4)]
-)
+@pytest.mark.parametrize(("scale", "shape"), [(0.8, 0.0), (5.0, 0.0), (2.0, 0.3), (1.0, 0.4)])
 def test_known_laws_are_recovered(scale: float, shape: float) -> None:
-    """In nine of ten samples at least, for intervals that leave one out of twenty out."""
+    """In five of six samples at least, for intervals that leave one out of twenty out."""
     within = []
-    for seed in range(10):
-        tail = fit_tail(drawn(600, scale, shape, seed), 10**8, U0, seed=seed)
-        assert (tail.n_exceedances, tail.u0) == (600, U0)
+    for seed in range(6):
+        tail = fit_tail(drawn(400, scale, shape, seed), 10**8, U0, seed=seed)
+        assert (tail.n_exceedances, tail.u0) == (400, U0)
         assert tail.scale == pytest.approx(scale, rel=0.35)
         within.append(tail.shape_interval[0] <= shape <= tail.shape_interval[1])
         if tail.shape == 0 and shape == 0:
             within[-1] &= tail.scale_interval[0] <= scale <= tail.scale_interval[1]
         assert (tail.shape == 0) == (tail.shape_interval[0] <= 0)
-    assert sum(within) >= 8
+    assert sum(within) >= 5
 
 
 def test_a_law_that_would_end_is_never_used() -> None:
@@ -115,13 +113,13 @@ def test_held_out_queries_are_predicted() -> None:
     groups = np.repeat(np.arange(200), sizes)
     values = drawn(len(groups), 2.0, 0.0, 12)
     seen = 0
-    for seed in range(3):
+    for seed in range(2):
         for one in held_out(values, groups, 10**8, n_groups=200, complete_to=U0, seed=seed):
             assert one.interval[0] <= one.observed <= one.interval[1]
             if one.observed >= 5:
                 seen += 1
                 assert 1 / 3 <= one.ratio <= 3
-    assert seen >= 10
+    assert seen >= 8
 
 
 def test_held_out_sees_a_wrong_prediction() -> None:
