@@ -13,6 +13,7 @@ import click
 from hashmatch._version import __version__
 from hashmatch.cli import interrupts
 from hashmatch.cli.audit_command import audit_group
+from hashmatch.cli.calibrate_command import calibrate_command
 from hashmatch.cli.check_command import check_command
 from hashmatch.cli.convert_command import convert_command
 from hashmatch.cli.db_command import db_group
@@ -44,6 +45,7 @@ for command in (
     audit_group,
     index_group,
     known_group,
+    calibrate_command,
     info_command,
     demo_command,
 ):

@@ -1,6 +1,9 @@
 """Fingerprint and database to an accountable answer. Every threshold lives here."""
 
-from hashmatch.matching.calibration import expected_false_matches
+from hashmatch.matching.calibration import Calibration, expected_false_matches
+from hashmatch.matching.calibration_collect import Impostors, NearPair, distinct
+from hashmatch.matching.calibration_own import own_impostors
+from hashmatch.matching.calibration_sample import Sample, calibrated
 from hashmatch.matching.checker import Checker
 from hashmatch.matching.explaining import Explanation
 from hashmatch.matching.explaining_entries import EntryTold, PlacedTold, PlainTold
@@ -15,23 +18,30 @@ from hashmatch.matching.variants import Variant
 __all__ = [
     "DEFAULT_OTHERS",
     "Alert",
+    "Calibration",
     "CheckRequest",
     "CheckResult",
     "CheckStatus",
     "Checker",
     "EntryTold",
     "Explanation",
+    "Impostors",
     "Level",
     "Match",
     "MatchKind",
     "MatchPolicy",
+    "NearPair",
     "PassTold",
     "PlacedTold",
     "Placement",
     "PlainTold",
     "RegistrationTold",
+    "Sample",
     "Step",
     "Thresholds",
     "Variant",
+    "calibrated",
+    "distinct",
     "expected_false_matches",
+    "own_impostors",
 ]
