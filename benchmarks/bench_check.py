@@ -88,6 +88,7 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=1_000_000, help="with --levels")
     parser.add_argument("--growth", action="store_true", help="and a tenth and ten times of them")
     parser.add_argument("--queries", type=int, default=64, help="of each kind, with --levels")
+    parser.add_argument("--rounds", type=int, default=3, help="checks of each query")
     parser.add_argument("--uploads", type=int, default=10_000, help="adversary's; 0: none")
     given = parser.parse_args()
     write(given.json, level_costs(given) if given.levels else media_costs(given))

@@ -33,7 +33,6 @@ from hashmatch.matching import Checker, Level, MatchPolicy
 from hashmatch.matching.plans import standard_plan, thorough_plan
 from hashmatch.matching.registration import register
 
-ROUNDS = 3
 PARTS = 20_000
 _COUNTED = 12  # queries whose candidates are counted
 _TARGETS = {
@@ -75,13 +74,13 @@ def cases(pictures: Pictures, algorithms: Sequence[str]) -> list[Case]:
     ]
 
 
-def measured(checker: Checker, case: Case) -> dict[str, Any]:
+def measured(checker: Checker, case: Case, rounds: int) -> dict[str, Any]:
     """Each query's median over the rounds; then median and 90th percentile over the queries."""
     walls, own, comparisons, right = [], [], [], 0
     checker.check_fingerprint(case.queries[0])
     for query, wanted in zip(case.queries, case.wanted, strict=True):
         wall, cpu = [], []
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             start, spent = time.perf_counter(), time.thread_time()
             result = checker.check_fingerprint(query)
             cpu.append(time.thread_time() - spent)
@@ -152,13 +151,13 @@ def throughput(checker: Checker, of: Sequence[Case]) -> list[dict[str, Any]]:
     ]
 
 
-def at_one_size(db: Database, all_of_it: Sequence[Case]) -> dict[str, Any]:
+def at_one_size(db: Database, all_of_it: Sequence[Case], rounds: int) -> dict[str, Any]:
     """Every case against the database as it is."""
     checkers = {
         level: Checker(db, MatchPolicy(level=Level(level)), audit=False)
         for level in dict.fromkeys(case.level for case in all_of_it)
     }
-    levels = [measured(checkers[case.level], case) for case in all_of_it]
+    levels = [measured(checkers[case.level], case, rounds) for case in all_of_it]
     standard = [case for case in all_of_it if case.level == "standard"]
     nothing = [case for case in all_of_it if case.what == "nothing" and case.level != "fast"]
     return {
@@ -174,7 +173,11 @@ def sizes(entries: int, growth: bool) -> list[int]:
 
 
 def level_costs(given: argparse.Namespace) -> dict[str, Any]:
-    """The whole report. ``given``: ``entries``, ``growth``, ``queries``, ``uploads``."""
+    """The whole report.
+
+    Args:
+        given: ``entries``, ``growth``, ``queries``, ``rounds`` and ``uploads`` of ``bench_check``.
+    """
     rng = np.random.default_rng((SEED, 2))
     pictures = pictures_for(given.queries)
     parts = part_hashes(pictures.rest, min(PARTS, given.entries), rng)
@@ -196,7 +199,7 @@ def level_costs(given: argparse.Namespace) -> dict[str, Any]:
             for size in sizes(given.entries, given.growth):
                 following = _grown(db, following, size, parts, rng)
                 segments = built(path)
-                found = at_one_size(db, asked)
+                found = at_one_size(db, asked, given.rounds)
                 report["sizes"].append({"entries": following - 1, "segments": segments, **found})
                 for name, rows in found.items():
                     table(f"{name}, {following - 1:,} entries", rows)
