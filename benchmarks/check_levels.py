@@ -6,6 +6,7 @@ import argparse
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ from hashmatch.matching.registration import register
 
 PARTS = 20_000
 _COUNTED = 12  # queries whose candidates are counted
+_TOLD = ("status", "distance", "adjusted_distance", "reason", "placement")
+_HIDDEN = ("matches with others",)  # in the JSON
 _TARGETS = {
     ("fast", "nothing"): 1.0,
     ("fast", "plain copy"): 1.0,
@@ -77,6 +80,8 @@ def cases(pictures: Pictures, algorithms: Sequence[str]) -> list[Case]:
 def measured(checker: Checker, case: Case, rounds: int) -> dict[str, Any]:
     """Each query's median over the rounds; then median and 90th percentile over the queries."""
     walls, own, comparisons, right = [], [], [], 0
+    statuses: Counter[str] = Counter()
+    other: list[dict[str, Any]] = []
     checker.check_fingerprint(case.queries[0])
     for query, wanted in zip(case.queries, case.wanted, strict=True):
         wall, cpu = [], []
@@ -90,16 +95,20 @@ def measured(checker: Checker, case: Case, rounds: int) -> dict[str, Any]:
         comparisons.append(result.n_comparisons)
         first = result.matches[0].media.media_id if result.matches else None
         right += first == wanted
+        statuses[result.status.value] += 1
+        other += [match.to_dict() for match in result.matches if match.media.media_id != wanted]
     return {
         "level": case.level,
         "finds": case.what,
         "queries": len(walls),
         "answers as wanted": right,
+        "statuses": dict(statuses),
         "median ms": statistics.median(walls),
         "p90 ms": float(np.percentile(walls, 90)),
         "median ms of the thread": statistics.median(own),
         "target, ms": _TARGETS.get((case.level, case.what)),
         "comparisons a query": int(statistics.median(comparisons)),
+        "matches with others": [{name: match[name] for name in _TOLD} for match in other],
     }
 
 
@@ -202,7 +211,8 @@ def level_costs(given: argparse.Namespace) -> dict[str, Any]:
                 found = at_one_size(db, asked, given.rounds)
                 report["sizes"].append({"entries": following - 1, "segments": segments, **found})
                 for name, rows in found.items():
-                    table(f"{name}, {following - 1:,} entries", rows)
+                    shown = [{k: v for k, v in row.items() if k not in _HIDDEN} for row in rows]
+                    table(f"{name}, {following - 1:,} entries", shown)
             if given.uploads:
                 add_hashes(db, following, attracting(rng), rng)
                 built(path)
