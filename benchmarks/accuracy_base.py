@@ -58,7 +58,8 @@ class Entries:
 
     def asked_of(self, half: int) -> NDArray[np.bool_]:
         """bool (n,): the entries that queries of a half's photographs are asked of."""
-        return self.reference | (half_of(self.photo) != half)
+        others: NDArray[np.bool_] = half_of(self.photo) != half
+        return self.reference | others
 
 
 def hashed(pixels: Pixels) -> tuple[dict[str, bytes], int]:
