@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 import hashmatch as hm
-from benchmarks.accuracy_base import hashed
+from benchmarks.accuracy_base import HALVES, hashed
 from benchmarks.accuracy_edits import EDITS, edited, generator
 from benchmarks.accuracy_photographs import loaded
 from benchmarks.accuracy_processes import in_processes
@@ -24,13 +24,20 @@ NOBODY = -1
 
 @dataclass(frozen=True)
 class Found:
-    """One match: the entry's row, and what is said of it; why it is only POSSIBLE, if it is."""
+    """One match: the entry's row, and what is said of it; why it is only POSSIBLE, if it is.
+
+    Attributes:
+        adjusted: distance in bits that was judged, and ``placement`` in words, where the query was
+            registered.
+    """
 
     entry: int
     distance: int
     status: str
     expected_false_matches: float | None
     reason: str | None = None
+    adjusted: float | None = None
+    placement: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,9 +79,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Setting:
-    """What a worker process needs: the database, the policy's level, the photographs."""
+    """What a worker process needs.
 
-    database: Path
+    Attributes:
+        databases: one for the queries of each half of the photographs, or one for all.
+        level: the policy's.
+    """
+
+    databases: tuple[Path, ...]
     level: str
     paths: tuple[Path, ...] = ()
     longest: int = 1024
@@ -82,18 +94,20 @@ class Setting:
 
 
 class Asker:
-    """A checker over one database, kept open in its process."""
+    """A checker over each database, kept open in its process."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self._db = hm.open_database(setting.database, read_only=True)
+        self._open = [hm.open_database(path, read_only=True) for path in setting.databases]
         policy = hm.MatchPolicy(level=hm.Level(setting.level))
-        self._checker = hm.Checker(self._db, policy=policy, audit=False)
-        self._checker.check_hash("pdq", bytes(range(32)))  # opens the lookups, untimed
+        self._checkers = [hm.Checker(db, policy=policy, audit=False) for db in self._open]
+        for checker in self._checkers:
+            checker.check_hash("pdq", bytes(range(32)))  # opens the lookups, untimed
 
     def ask(self, data: bytes, name: str, photo: int, background: int = NOBODY) -> Answer:
+        checker = self._checkers[photo % len(self._checkers)]
         start = time.perf_counter()
-        result = self._checker.check(data)
+        result = checker.check(data)
         seconds = time.perf_counter() - start
         found = tuple(
             Found(
@@ -101,13 +115,14 @@ class Asker:
                 match.distance,
                 match.status.value,
                 match.expected_false_matches,
-                match.to_dict().get("reason"),
+                match.reason,
+                match.adjusted_distance,
+                match.placement.describe() if match.placement else None,
             )
             for match in result.matches
         )
         with Image.open(io.BytesIO(data)) as opened:
             hashes, quality = hashed(np.asarray(opened.convert("RGB")))
-        spent = result.to_dict().get("n_comparisons") or result.n_variants * result.n_entries
         return Answer(
             name=name,
             photo=photo,
@@ -115,7 +130,7 @@ class Asker:
             status=result.status.value,
             found=found,
             seconds=seconds,
-            comparisons=spent,
+            comparisons=result.n_comparisons,
             reason=result.reason,
             quality=quality,
             hashes=hashes,
@@ -125,7 +140,8 @@ class Asker:
         return _kept(self.setting.paths[number], self.setting.longest)
 
     def close(self) -> None:
-        self._db.close()
+        for db in self._open:
+            db.close()
 
 
 _kept = lru_cache(maxsize=64)(loaded)
@@ -153,14 +169,18 @@ def answer(question: Question) -> Answer:
 
 
 def questions(edits: Sequence[str], count: int, usable: Sequence[int], seed: int) -> list[Question]:
-    """``count`` of each edit; every usable photograph is taken before one is taken again."""
+    """``count`` of each edit; every usable photograph is taken before one is taken again.
+
+    A background is of the photograph's own half, so that no part of it is an entry either.
+    """
     made = []
     for edit in edits:
         rng = generator(seed, "photographs", edit)
         for number, photo in enumerate(_drawn(rng, usable, count)):
             background = NOBODY
             if EDITS[edit].onto is not None:
-                background = int(rng.choice([other for other in usable if other != photo]))
+                alike = [n for n in usable if n != photo and (n - photo) % HALVES == 0]
+                background = int(rng.choice(alike))
             made.append(Question(edit, number, photo, background))
     return made
 

@@ -1,7 +1,9 @@
 """What is known in the accuracy benchmark: references, parts of photographs as distractors, lists.
 
 Photographs are numbered by their place in the sorted folder; each entry keeps the number of the one
-that it is of, so that an answer about a part of the query's own photograph is no false match.
+that it is of. There are two databases, one for the queries of each half of the photographs: every
+reference, and parts of the other half only. A part of the query's own photograph is a plain match,
+after which nothing more is tried: it would hide whether the reference is found.
 """
 
 from __future__ import annotations
@@ -25,7 +27,14 @@ ALGORITHMS = ("pdq", "phash", "phash256", "dhash", "blockhash")
 
 SCHEME = "hashmatch-benchmark"
 DISTRACTOR_SIDE = 640
+HALVES = 2
 _TURNS = 8
+
+
+def half_of(photo: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Which half each photograph belongs to, 0 or 1: by turns, so that pictures of one scene, which
+    stand side by side in folders, meet each other."""
+    return photo % HALVES
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,11 @@ class Entries:
 
     def __len__(self) -> int:
         return len(self.photo)
+
+    def asked_of(self, half: int) -> NDArray[np.bool_]:
+        """bool (n,): the entries that queries of a half's photographs are asked of."""
+        others: NDArray[np.bool_] = half_of(self.photo) != half
+        return self.reference | others
 
 
 def hashed(pixels: Pixels) -> tuple[dict[str, bytes], int]:
@@ -144,16 +158,22 @@ def _key(paths: Sequence[Path], distractors: int, seed: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def write_database(path: Path, entries: Entries) -> None:
-    """A new national database with the entries' PDQ as one list, indexed; keys are row numbers."""
+def write_database(path: Path, entries: Entries, chosen: NDArray[np.bool_] | None = None) -> None:
+    """A new national database with the entries' PDQ as one list, indexed; keys are row numbers.
+
+    Args:
+        chosen: bool (n,), the rows that it holds; None: all.
+    """
+    rows = range(len(entries)) if chosen is None else np.flatnonzero(chosen).tolist()
 
     def records() -> Iterator[hm.HashRecord]:
         opinion = hm.Opinion(scheme=SCHEME, raw_category="1", label=hm.Label.CSAM)
-        for number, value in enumerate(entries.hashes["pdq"]):
+        for position, number in enumerate(rows, start=1):
+            value = entries.hashes["pdq"][number]
             known = hm.HashValue("pdq", value.tobytes(), int(entries.quality[number]))
             yield hm.HashRecord(
                 record_key=str(number),
-                position=number + 1,
+                position=position,
                 digests=hm.Digests(),
                 opinion=opinion,
                 kind=hm.MediaKind.IMAGE,

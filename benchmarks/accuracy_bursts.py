@@ -6,28 +6,41 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from benchmarks.accuracy_geometry import BICUBIC
-from benchmarks.accuracy_text import Rng, colour, fitted, font, words
+from benchmarks.accuracy_text import Colour, Rng, colour, fitted, font, words
 from benchmarks.accuracy_tones import by_curve, with_noise
 
 
-def meme(rng: Rng, photograph: Image.Image) -> Image.Image:
-    """The photograph with other words above and below, on bars or across the picture."""
-    across = rng.random() < 0.5
+def captioned(rng: Rng, photograph: Image.Image) -> Image.Image:
+    """The photograph between two white bars with words of their own on them."""
     bar = photograph.height // 6
-    grown = photograph.height + (0 if across else 2 * bar)
-    image = Image.new("RGB", (photograph.width, grown), (255, 255, 255))
-    image.paste(photograph, (0, 0 if across else bar))
+    image = Image.new("RGB", (photograph.width, photograph.height + 2 * bar), (255, 255, 255))
+    image.paste(photograph, (0, bar))
+    return _worded(rng, image, bar, ((0, 0, 0), 0))
+
+
+def overlaid(rng: Rng, photograph: Image.Image) -> Image.Image:
+    """The photograph with words of their own across it: still the same photograph."""
+    return _worded(rng, photograph.copy(), photograph.height // 6, ((255, 255, 255), 2))
+
+
+def _worded(rng: Rng, image: Image.Image, bar: int, ink: tuple[Colour, int]) -> Image.Image:
+    """A line in capitals at the top and the bottom; ``ink``: its colour, and the pixels of edge."""
     draw = ImageDraw.Draw(image)
     size = bar // 2
-    for top in (bar // 4, grown - bar + bar // 4):
+    fill, edge = ink
+    for top in (bar // 4, image.height - bar + bar // 4):
         text = fitted(draw, words(rng, 7).upper(), size, image.width * 0.94)
         left = (image.width - draw.textlength(text, font=font(size))) / 2
-        ink, edge = ((255, 255, 255), 2) if across else ((0, 0, 0), 0)
-        draw.text((left, top), text, ink, font(size), stroke_width=edge, stroke_fill=(0, 0, 0))
+        draw.text((left, top), text, fill, font(size), stroke_width=edge, stroke_fill=(0, 0, 0))
     return image
 
 
-def burst(scene: Rng, rng: Rng, background: Image.Image, subject: Image.Image) -> Image.Image:
+def near_shot(rng: Rng, scene: Image.Image) -> Image.Image:
+    """One shot of a still scene: the camera has moved by 1 to 3 % of each side, and noise."""
+    return with_noise(rng, _shifted(rng, scene), float(rng.uniform(2, 8)))
+
+
+def moved_shot(scene: Rng, rng: Rng, background: Image.Image, subject: Image.Image) -> Image.Image:
     """One shot of a scene: the camera has moved a little, the subject has gone somewhere else.
 
     The background shifts by 1 to 3 % and, as near things shift more than far ones, its lower part
@@ -37,13 +50,10 @@ def burst(scene: Rng, rng: Rng, background: Image.Image, subject: Image.Image) -
     width, height = background.size
     stretch = float(rng.uniform(0.01, 0.04)) * width * float(rng.choice((-1, 1)))
     corners = (0.0, 0.0, -stretch, height, width - stretch, height, width, 0.0)
-    shot = background.transform(
+    slanted = background.transform(
         background.size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC
     )
-    shift = rng.uniform(0.01, 0.03, 2) * rng.choice((-1, 1), 2) * (width, height)
-    shot = ImageChops.offset(shot, round(shift[0]), round(shift[1]))
-    margin = round(0.04 * width)
-    shot = shot.crop((margin, margin, width - margin, height - margin))
+    shot = _shifted(rng, slanted)
     share = float(scene.uniform(0.35, 0.5))
     size = (round(share * shot.width), round(share * 1.2 * shot.height))
     lit = by_curve(subject.resize(size, BICUBIC), np.arange(256) * rng.uniform(0.6, 1.4))
@@ -55,6 +65,15 @@ def burst(scene: Rng, rng: Rng, background: Image.Image, subject: Image.Image) -
     )
     shot.paste(lit, place, mask.filter(ImageFilter.GaussianBlur(2)))
     return with_noise(rng, shot, float(rng.uniform(2, 8)))
+
+
+def _shifted(rng: Rng, scene: Image.Image) -> Image.Image:
+    """The scene within a margin of 4 % that is shifted by 1 to 3 % on each axis."""
+    width, height = scene.size
+    shift = rng.uniform(0.01, 0.03, 2) * rng.choice((-1, 1), 2) * (width, height)
+    shot = ImageChops.offset(scene, round(shift[0]), round(shift[1]))
+    margin = np.ceil(0.04 * np.array((width, height))).astype(int).tolist()
+    return shot.crop((margin[0], margin[1], width - margin[0], height - margin[1]))
 
 
 def flat(rng: Rng) -> Image.Image:

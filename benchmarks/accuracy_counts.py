@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.accuracy_asking import Answer, Found
-from benchmarks.accuracy_base import Entries
+from benchmarks.accuracy_asking import NOBODY, Answer, Found
+from benchmarks.accuracy_base import HALVES, Entries
 from benchmarks.accuracy_edits import EDITS, TARGETS
 from benchmarks.accuracy_peers import PEERS, Distances, reference_rows
-from benchmarks.accuracy_sets import SetAnswers
+from benchmarks.accuracy_sets import THE_SAME, SetAnswers
 
 MOST_EXAMPLES = 50
 MOST_MISSED = 10  # of each edit
@@ -27,7 +27,7 @@ class Judge:
     def __init__(self, entries: Entries) -> None:
         self._photo = entries.photo.tolist()
         self._of_photo = reference_rows(entries)
-        self._own = np.bincount(entries.photo)
+        self._sizes = [int(entries.asked_of(half).sum()) for half in range(HALVES)]
 
     def hit(self, answer: Answer) -> Found | None:
         """The match with the reference of the photograph that was edited."""
@@ -40,9 +40,9 @@ class Judge:
         return [found for found in answer.found if self._photo[found.entry] not in present]
 
     def impostors(self, answer: Answer) -> int:
-        """Entries of other photographs than those that are in the query."""
-        present = {answer.photo, answer.background} - {-1}
-        return len(self._photo) - int(sum(self._own[number] for number in present))
+        """Entries that were asked, but for the references of those that are in the query."""
+        present = {answer.photo, answer.background} - {NOBODY}
+        return self._sizes[answer.photo % HALVES] - len(present)
 
 
 def _share(flags: Iterable[bool]) -> float:
@@ -67,10 +67,6 @@ def recall(judge: Judge, answers: Sequence[Answer], peers: dict[str, Distances])
                     hit is not None and hit.status in STATUSES for hit in hits
                 ),
                 "LOW_INFORMATION": sum(answer.status == "LOW_INFORMATION" for answer in asked),
-                "own part alone": sum(
-                    hit is None and bool(answer.found) and not judge.false(answer)
-                    for hit, answer in zip(hits, asked, strict=True)
-                ),
                 "median ms": _milliseconds([answer.seconds for answer in asked], 50),
                 "peers": {
                     peer.name: {
@@ -164,7 +160,10 @@ def peer_rows(peers: dict[str, Distances], n_queries: int) -> list[Counts]:
 def missed(
     judge: Judge, answers: Sequence[Answer], peers: dict[str, Distances], paths: Sequence[Path]
 ) -> list[Counts]:
-    """The first queries of each edit that were not called MATCH, and how far plain PDQ is."""
+    """The first queries of each edit that were not called MATCH, and how far plain PDQ is.
+
+    Of those whose reference was called POSSIBLE: why, and where registration placed it.
+    """
     rows = []
     seen: Counter[str] = Counter()
     for answer, distance in zip(answers, peers["pdq"].genuine.tolist(), strict=True):
@@ -180,6 +179,8 @@ def missed(
                 "reason": hit.reason if hit else answer.reason,
                 "quality": answer.quality,
                 "distance": hit.distance if hit else None,
+                "adjusted distance": hit.adjusted if hit else None,
+                "placement": hit.placement if hit else None,
                 "PDQ as it stands": distance,
             }
         )
@@ -206,7 +207,8 @@ def times(answers: Sequence[Answer]) -> Counts:
 
 
 def set_rows(asked: Sequence[SetAnswers]) -> list[Counts]:
-    """For each set: queries by their answer, and how near the nearest match was."""
+    """For each set: queries by their answer, and how near the nearest match was; and how near plain
+    PDQ is to the set's entries, whether or not that is a match."""
     rows = []
     for of_set in asked:
         low, high = of_set.own
@@ -216,6 +218,7 @@ def set_rows(asked: Sequence[SetAnswers]) -> list[Counts]:
         rows.append(
             {
                 "set": of_set.name,
+                "wanted": "MATCH" if of_set.name in THE_SAME else "at most POSSIBLE",
                 "entries": high - low,
                 "queries": len(statuses),
                 "MATCH": statuses.count("MATCH"),
@@ -224,10 +227,19 @@ def set_rows(asked: Sequence[SetAnswers]) -> list[Counts]:
                 "matches": len(found),
                 "matches outside the set": sum(not low <= match.entry < high for match in found),
                 "nearest": min((match.distance for match in found), default=None),
+                "plain PDQ": _in_words(of_set.plain),
                 "reasons": dict(Counter(filter(None, told)).most_common(3)),
             }
         )
     return rows
+
+
+def _in_words(bits: Sequence[int]) -> str | None:
+    """The distribution of distances in a line."""
+    if not bits:
+        return None
+    least, middle = min(bits), int(np.median(bits))
+    return f"least {least}, median {middle}, {sum(b <= 31 for b in bits)} within 31"
 
 
 def curves(judge: Judge, answers: Sequence[Answer], peers: dict[str, Distances]) -> Counts:

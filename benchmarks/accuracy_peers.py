@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.accuracy_asking import Answer
-from benchmarks.accuracy_base import Entries
+from benchmarks.accuracy_base import HALVES, Entries, half_of
 from benchmarks.accuracy_photographs import loaded
 from hashmatch import hash_pixels
 
@@ -76,7 +76,8 @@ def reference_rows(entries: Entries) -> dict[int, int]:
 
 
 def distances(algorithm: str, entries: Entries, answers: Sequence[Answer]) -> Distances:
-    """All pairs; parts of the query's photograph, and of its background, are no impostors."""
+    """All pairs that were asked, each query with its half's entries; the references of the query's
+    photograph and of its background are no impostors."""
     known = entries.hashes[algorithm]
     bits = 8 * known.shape[1]
     asked = np.frombuffer(b"".join(a.hashes[algorithm] for a in answers), np.uint8)
@@ -90,11 +91,12 @@ def distances(algorithm: str, entries: Entries, answers: Sequence[Answer]) -> Di
     for first in range(0, len(known), _ENTRIES_AT_ONCE):
         block = slice(first, first + _ENTRIES_AT_ONCE)
         theirs, of = _signs(known[block]).T, entries.photo[block]
+        met = np.stack([entries.asked_of(half)[block] for half in range(HALVES)])
         for start in range(0, len(asked), _QUERIES_AT_ONCE):
             part = slice(start, start + _QUERIES_AT_ONCE)
             found = ((bits - _signs(asked[part]) @ theirs) / 2).astype(np.int64)
             own = (photo[part, None] == of) | (background[part, None] == of)
-            counts += np.bincount(found[~own], minlength=bits + 1)
+            counts += np.bincount(found[met[half_of(photo[part])] & ~own], minlength=bits + 1)
     return Distances(genuine, counts)
 
 

@@ -44,7 +44,8 @@ def markdown(report: Report, plots: Sequence[str]) -> str:
         f"# Accuracy, level `{report['level']}`",
         "",
         f"{counts['photographs']:,} photographs as references, {counts['distractors']:,} parts of "
-        f"them as distractors, {counts['queries']:,} queries; seed {report['seed']}. "
+        "them as distractors, of which each query meets those of the half that its photograph is "
+        f"not in; {counts['queries']:,} queries; seed {report['seed']}. "
         f"{report['machine']['cpu']}, {report['machine']['when']}.",
         "",
         *_left_out(report["left out"]),
@@ -101,18 +102,12 @@ def markdown(report: Report, plots: Sequence[str]) -> str:
         "",
         "Pictures that resemble each other (one template, one photograph, one scene) or hold "
         "little information; half of each set is known, the other half is asked. Queries by "
-        "answer.",
+        "answer; plain PDQ: bits between each query and the nearest entry of its set. "
+        "`captioned` are memes with another text on bars, `bursts-near` shots of a still scene "
+        "from 1 to 3 % further on, `bursts-moved` shots whose subject has moved in another light.",
         "",
-        *table(
-            (
-                *("set", "entries", "queries", "MATCH", "POSSIBLE", "LOW_INFORMATION", "matches"),
-                *("matches outside the set", "nearest, bits", "reasons"),
-            ),
-            (
-                (*list(row.values())[:-1], "; ".join(row["reasons"]) or None)
-                for row in report["sets"]
-            ),
-        ),
+        *_sets([row for row in report["sets"] if row["wanted"] != "MATCH"]),
+        *_same([row for row in report["sets"] if row["wanted"] == "MATCH"]),
         "## Peers",
         "",
         *table(
@@ -129,6 +124,27 @@ def markdown(report: Report, plots: Sequence[str]) -> str:
         ),
     ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _same(sets: Sequence[Report]) -> list[str]:
+    if not sets:
+        return []
+    return [
+        "Not impostors, and reported apart: `overlaid` is the same photograph with another text "
+        "written across it, which is a copy to be found.",
+        "",
+        *_sets(sets),
+    ]
+
+
+def _sets(sets: Sequence[Report]) -> list[str]:
+    return table(
+        (
+            *("set", "wanted", "entries", "queries", "MATCH", "POSSIBLE", "LOW_INFORMATION"),
+            *("matches", "matches outside the set", "nearest, bits", "plain PDQ", "reasons"),
+        ),
+        ((*list(row.values())[:-1], "; ".join(row["reasons"]) or None) for row in sets),
+    )
 
 
 def _examples(examples: Sequence[Report]) -> list[str]:

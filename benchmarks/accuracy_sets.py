@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from benchmarks.accuracy_asking import Answer, Asker, Setting
+from benchmarks.accuracy_asking import NOBODY, Answer, Asker, Setting
 from benchmarks.accuracy_base import Row, entries_from, hashed, write_database
-from benchmarks.accuracy_bursts import burst, flat, meme
+from benchmarks.accuracy_bursts import captioned, flat, moved_shot, near_shot, overlaid
 from benchmarks.accuracy_edits import generator
 from benchmarks.accuracy_photographs import loaded
 from benchmarks.accuracy_text import Rng, colour, fitted, font, page, words
@@ -110,13 +111,17 @@ def chat(rng: Rng) -> Image.Image:
 
 
 def pictures(name: str, count: int, seed: int, paths: Sequence[Path]) -> list[Image.Image]:
-    """``count`` pictures of a set; photographs are those of ``paths``."""
+    """``count`` pictures of a set; photographs are those of ``paths``.
+
+    Sets take other photographs than each other, as far as there are enough.
+    """
 
     def many(make: Callable[[Rng], Image.Image]) -> list[Image.Image]:
         return [make(generator(seed, name, number)) for number in range(count)]
 
-    def photograph(number: int) -> Image.Image:
-        return loaded(paths[number // SHOTS % len(paths)], 640)
+    def photograph(number: int, role: str) -> Image.Image:
+        place = len(_ROLES) * (number // SHOTS) + _ROLES.index(role)
+        return loaded(paths[place % len(paths)], 640)
 
     if name in _ALONE:
         return many(_ALONE[name])
@@ -126,11 +131,11 @@ def pictures(name: str, count: int, seed: int, paths: Sequence[Path]) -> list[Im
         of_all = generator(seed, name, "template", number // SHOTS)
         if name == "forms":
             made.append(form(of_all, rng))
-        elif name == "memes":
-            made.append(meme(rng, photograph(number)))
+        elif name in _OF_ONE:
+            made.append(_OF_ONE[name](rng, photograph(number, name)))
         else:
-            subject = loaded(paths[(number // SHOTS + len(paths) // 2) % len(paths)], 640)
-            made.append(burst(of_all, rng, photograph(number), subject))
+            shown = (photograph(number, role) for role in (name, "subjects"))
+            made.append(moved_shot(of_all, rng, *shown))
     return made
 
 
@@ -141,7 +146,15 @@ _ALONE: dict[str, Callable[[Rng], Image.Image]] = {
     "chats": chat,
     "flat": flat,
 }
-SETS = ("documents", "forms", "drawings", "terminals", "chats", "memes", "bursts", "flat")
+_OF_ONE: dict[str, Callable[[Rng, Image.Image], Image.Image]] = {
+    "captioned": captioned,
+    "overlaid": overlaid,
+    "bursts-near": near_shot,
+}
+_ROLES = (*_OF_ONE, "bursts-moved", "subjects")
+SETS = ("documents", "forms", "drawings", "terminals", "chats", *_ROLES[:-1], "flat")
+THE_SAME = ("overlaid",)
+"""Sets whose pictures of one photograph are copies of it, to be found; the others are impostors."""
 
 
 @dataclass(frozen=True)
@@ -150,11 +163,13 @@ class SetAnswers:
 
     Attributes:
         own: the first and the last row, exclusive, of the set's own entries.
+        plain: bits of plain PDQ between each query and the nearest of them.
     """
 
     name: str
     own: tuple[int, int]
     answers: tuple[Answer, ...]
+    plain: tuple[int, ...]
 
 
 def ask_sets(
@@ -174,11 +189,21 @@ def ask_sets(
         rng = generator(seed, name, "queries")
         queries[name] = [jpeg(picture, int(rng.integers(60, 96))) for picture in made[1::2]]
     database = folder / "sets.db"
-    write_database(database, entries_from(rows))
-    asker = Asker(Setting(database, level))
-    asked = [
-        SetAnswers(name, bounds[name], tuple(asker.ask(data, name, -1) for data in queries[name]))
-        for name in SETS
-    ]
+    entries = entries_from(rows)
+    write_database(database, entries)
+    asker = Asker(Setting((database,), level))
+    asked = []
+    for name in SETS:
+        low, high = bounds[name]
+        found = tuple(asker.ask(data, name, NOBODY) for data in queries[name])
+        plain = nearest(entries.hashes["pdq"][low:high], [one.hashes["pdq"] for one in found])
+        asked.append(SetAnswers(name, (low, high), found, plain))
     asker.close()
     return asked
+
+
+def nearest(known: NDArray[np.uint8], asked: Sequence[bytes]) -> tuple[int, ...]:
+    """Bits between each asked hash and the nearest known one; uint8 (n, 32), n > 0."""
+    rows = np.frombuffer(b"".join(asked), np.uint8).reshape(len(asked), 1, -1)
+    bits = np.unpackbits(rows ^ known, axis=2).sum(axis=2, dtype=np.int64)
+    return tuple(bits.min(axis=1).tolist())

@@ -1,13 +1,16 @@
 """How many edited copies are found, and how many other pictures are mistaken for them.
 
 References are every photograph of a folder, distractors are parts of the same photographs; each
-edit of ``accuracy_edits`` is asked of a database that holds both, and the peers are asked the same.
-Written are ``accuracy_LEVEL.json``, ``.md`` and three plots.
+edit of ``accuracy_edits`` is asked of a database that holds the references, and parts of that half
+of the photographs that the query is not of; the peers are asked the same. Written are
+``accuracy_LEVEL.json``, ``.md`` and three plots.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy_asking import Answer, Setting, answers, questions
-from benchmarks.accuracy_base import Entries, entries_of, write_database
+from benchmarks.accuracy_base import HALVES, Entries, entries_of, write_database
 from benchmarks.accuracy_counts import (
     Judge,
     curves,
@@ -50,6 +53,7 @@ def options(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--longest", type=int, default=1024, help="larger ones are reduced, pixels")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
     parser.add_argument("--cache", type=Path, help="keeps the entries' hashes for other runs")
+    parser.add_argument("--sample", type=Path, help="of impostors: plots their calibration too")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=SEED)
     return parser.parse_args(given)
@@ -89,10 +93,11 @@ def asked(
     paths: Sequence[Path],
     entries: Entries,
 ) -> list[Answer]:
-    """Every query's answer from a database in ``folder``."""
-    database = folder / "accuracy.db"
-    write_database(database, entries)
-    setting = Setting(database, given.level, tuple(paths), given.longest, given.seed)
+    """Every query's answer from its half's database; they are made in ``folder``."""
+    databases = tuple(folder / f"half{half}.db" for half in range(HALVES))
+    for half, database in enumerate(databases):
+        write_database(database, entries, entries.asked_of(half))
+    setting = Setting(databases, given.level, tuple(paths), given.longest, given.seed)
     done = []
     todo = questions(edits, given.queries, range(len(paths)), given.seed)
     for answer in answers(todo, setting, given.processes):
@@ -146,12 +151,32 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def calibration(sample: Path, picture: Path) -> dict[str, Any] | None:
+    """Predicted against observed false matches of a sample, drawn; what the plot says in numbers.
+
+    None, and no picture, where there is no ``benchmarks.calibration_plot``.
+    """
+    if importlib.util.find_spec("benchmarks.calibration_plot") is None:
+        print("no benchmarks.calibration_plot: the sample is not plotted")
+        return None
+    plot = importlib.import_module("benchmarks.calibration_plot")
+    found = plot.compared(sample)
+    plot.draw(found, picture)
+    told: dict[str, Any] = plot.summary(found)
+    return told
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     given = options(arguments)
     report = measured(given)
     stem = f"accuracy_{given.level}"
-    write(given.out / f"{stem}.json", report)
+    given.out.mkdir(parents=True, exist_ok=True)
     plots = draw(report, given.out, stem)
+    if given.sample is not None:
+        picture = given.out / f"{stem}_calibration.png"
+        report["calibration"] = calibration(given.sample, picture)
+        plots += [picture.name] if report["calibration"] else []
+    write(given.out / f"{stem}.json", report)
     page = markdown(report, plots)
     (given.out / f"{stem}.md").write_text(page, encoding="utf-8")
     hidden = ("peers", "queries", "reasons")

@@ -1,17 +1,16 @@
 """Checks against a national database: digests a second, a picture beyond its decoding, and how
 fast the lookup segments are built and follow a change.
 
-The base is written straight into the tables: what an import costs is measured by
-``bench_database.py``.
+With ``--levels`` instead: what each level costs by what it finds, and uploads made to be expensive
+(``check_levels.py``, ``check_adversary.py``).
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import resource
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,66 +19,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from benchmarks.check_base import add_media, built
+from benchmarks.check_levels import level_costs
 from benchmarks.measure import Work, arguments, machine, paired, table, write
 from benchmarks.workloads import SEED, picture
-from hashmatch.database import Database, open_database
+from hashmatch.database import open_database
 from hashmatch.decode import decode_image
 from hashmatch.hashing import pdq_dihedral
 from hashmatch.matching import Checker
-from hashmatch.store import insert_rows, raise_revision, schema
-
-BLOCK = 20_000
-_PUBLISH = """
-import resource, sys
-from hashmatch.database import open_database
-with open_database(sys.argv[1], read_only=True) as db:
-    report = db.publish_index(whole=True)
-print(report.seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, report.n_bytes)
-"""
-
-
-def add_media(db: Database, first: int, count: int, rng: np.random.Generator) -> None:
-    """Media with MD5, SHA-1, PDQ and PhotoDNA, as one revision."""
-    with db.store.writing() as connection:
-        if first == 1:
-            insert_rows(connection, schema.source, [(1, "List", False, 1)])
-            counts = (0,) * 8
-            row = (1, 1, *(None,) * 5, "bench", "2026-01-01T00:00:00+00:00", 1, *counts, "0", None)
-            insert_rows(connection, schema.snapshot, [row])
-        for start in range(first, first + count, BLOCK):
-            ids = range(start, min(start + BLOCK, first + count))
-            md5s, sha1s, pdqs, photodnas = (rng.bytes(n * len(ids)) for n in (16, 20, 32, 144))
-            media: list[tuple[Any, ...]] = []
-            opinions: list[tuple[Any, ...]] = []
-            hashes: list[tuple[Any, ...]] = []
-            for place, number in enumerate(ids):
-                md5 = md5s[16 * place : 16 * place + 16]
-                sha1 = sha1s[20 * place : 20 * place + 20]
-                media.append((number, md5, sha1, None, None, 1, None, None, 1))
-                opinions.append(
-                    (
-                        *(number, 1, f"md5:{md5.hex()}", md5, number, 1, 1, 1, None, None, None),
-                        *(md5, sha1, None, "image", None, None, "vics-us-current", "1", "csam"),
-                        *(None,) * 9,
-                        *("[]", "[]", None, "{}", "{}"),
-                    )
-                )
-                value = pdqs[32 * place : 32 * place + 32]
-                other = photodnas[144 * place : 144 * place + 144]
-                rest = (True, None, None, None)
-                hashes.append((2 * number - 1, number, "pdq", value, 100, *rest))
-                hashes.append((2 * number, number, "photodna", other, None, *rest))
-            insert_rows(connection, schema.media, media)
-            insert_rows(connection, schema.opinion, opinions)
-            insert_rows(connection, schema.hash_value, hashes)
-        raise_revision(
-            connection,
-            action="import",
-            source_id=1,
-            snapshot_id=1,
-            first_opinion_id=first,
-            first_hash_id=2 * first - 1,
-        )
 
 
 def jpeg(height: int, width: int, seed: int) -> bytes:
@@ -133,19 +80,22 @@ def digests(checker: Checker, rng: np.random.Generator, count: int) -> list[dict
     return [{"who": name, "misses a second": count / s} for name, s in times.items()]
 
 
-def built(path: Path) -> dict[str, float]:
-    """In a process of its own, for its memory."""
-    command = [sys.executable, "-c", _PUBLISH, str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    seconds, kib, n_bytes = done.stdout.split()
-    return {"build, s": float(seconds), "peak MB": int(kib) / 1024, "files MB": int(n_bytes) / 1e6}
-
-
 def main() -> None:
     parser = arguments(__doc__ or "")
     parser.add_argument("--media", type=int, default=1_000_000)
     parser.add_argument("--pictures", type=int, default=200)
+    parser.add_argument("--levels", action="store_true", help="the cost of levels instead")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="with --levels")
+    parser.add_argument("--growth", action="store_true", help="and a tenth and ten times of them")
+    parser.add_argument("--queries", type=int, default=64, help="of each kind, with --levels")
+    parser.add_argument("--rounds", type=int, default=3, help="checks of each query")
+    parser.add_argument("--uploads", type=int, default=10_000, help="adversary's; 0: none")
     given = parser.parse_args()
+    write(given.json, level_costs(given) if given.levels else media_costs(given))
+
+
+def media_costs(given: argparse.Namespace) -> dict[str, Any]:
+    """Random media: digests, pictures, segments."""
     rng = np.random.default_rng(SEED)
     result: dict[str, Any] = {"machine": machine("pillow", "sqlalchemy"), "media": given.media}
     with tempfile.TemporaryDirectory() as folder:
@@ -176,7 +126,7 @@ def main() -> None:
             }
             table("one percent more", [result["one percent more"]])
     result["peak MB of this process"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    write(given.json, result)
+    return result
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def run(folder: Path, out: Path, *more: str) -> dict[str, Any]:
 
 def test_a_run_finds_plain_copies_and_reports_all_of_it(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    report = run(folder, out, "--sets", "8")
+    report = run(folder, out, "--sets", "4")
     assert report["counts"]["photographs"] == N_PHOTOGRAPHS
     assert report["counts"]["distractors"] == 60
     assert report["counts"]["queries"] == 4 * len(EDITS)
@@ -69,11 +69,14 @@ def test_a_run_finds_plain_copies_and_reports_all_of_it(folder: Path, tmp_path: 
     assert by_edit["mirror"]["peers"]["PDQ 31"]["usual"] == 0.0
     turns = {row["family"]: row for row in report["families"]}["mirror and quarter turns"]
     assert (turns["target"], turns["reached"]) == (0.995, True)
-    # 66 entries less the 11 of each photograph that is in the query
-    assert report["false matches"]["impostor comparisons"] == 8 * 55 + 4 * 44
+    # 6 references and the parts of the other 3 photographs, less the references in the query
+    assert report["false matches"]["impostor comparisons"] == 8 * 35 + 4 * 34
     assert report["false matches"]["false MATCH"] == 0
-    assert len(report["sets"]) == 8
-    assert all(row["entries"] == row["queries"] == 4 for row in report["sets"])
+    sets = {row["set"]: row for row in report["sets"]}
+    assert len(sets) == 10
+    assert all(row["entries"] == row["queries"] == 2 for row in sets.values())
+    assert [name for name, row in sets.items() if row["wanted"] == "MATCH"] == ["overlaid"]
+    assert all(row["plain PDQ"].startswith("least ") for row in sets.values())
     page = (out / "accuracy_standard.md").read_text(encoding="utf-8")
     assert "| copy | 4 | 1 | 1 | 0 |" in page
     plots = sorted(path.name for path in out.glob("*.png"))
@@ -83,8 +86,9 @@ def test_a_run_finds_plain_copies_and_reports_all_of_it(folder: Path, tmp_path: 
 
 
 def test_a_run_is_repeated_by_its_seed_in_any_number_of_processes(
-    folder: Path, tmp_path: Path
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("benchmarks.bench_accuracy.draw", lambda *_: [])  # the test above draws
     kept = ("--sets", "0", "--cache", str(tmp_path / "kept"))
     first = run(folder, tmp_path / "1", *kept)
     # entries come from the cache
@@ -163,14 +167,27 @@ def test_only_other_photographs_are_false_matches() -> None:
     from benchmarks.accuracy_counts import Judge
 
     judge = Judge(entries_with(np.zeros((9, 32), np.uint8)))
-    reference, part, second, third = (Found(row, 4, "MATCH", 1e-9) for row in (0, 2, 4, 6))
-    assert judge.hit(answer_with(part)) is None
-    assert judge.hit(answer_with(part, reference)) == reference
-    assert judge.false(answer_with(reference, part)) == []
+    reference, second, third = (Found(row, 4, "MATCH", 1e-9) for row in (0, 4, 6))
+    assert judge.hit(answer_with(second)) is None
+    assert judge.hit(answer_with(second, reference)) == reference
     assert judge.false(answer_with(reference, second, third)) == [second, third]
-    assert judge.false(answer_with(second, third, background=1)) == [third]
-    assert judge.impostors(answer_with()) == 6
-    assert judge.impostors(answer_with(background=1)) == 3
+    assert judge.false(answer_with(second, third, background=2)) == [second]
+    # the parts of 1, and the references of 1 and 2
+    assert judge.impostors(answer_with()) == 4
+    assert judge.impostors(answer_with(background=2)) == 3
+
+
+def test_queries_meet_no_part_of_their_own_photograph() -> None:
+    from benchmarks.accuracy_asking import questions
+
+    entries = entries_with(np.zeros((9, 32), np.uint8))
+    for half in (0, 1):
+        of = entries.photo[entries.asked_of(half) & ~entries.reference]
+        assert set((of % 2).tolist()) == {1 - half}
+        assert entries.reference[entries.asked_of(half)].sum() == 3
+    for one in questions(["on-photograph"], 20, range(6), 3):
+        assert one.background != one.photo
+        assert (one.background - one.photo) % 2 == 0
 
 
 def test_peers_are_compared_with_every_entry_of_another_photograph() -> None:
@@ -186,6 +203,40 @@ def test_peers_are_compared_with_every_entry_of_another_photograph() -> None:
     found = distances("pdq", entries_with(values), answers)
     bits = np.unpackbits(asked[:, None] ^ values[None], axis=2).sum(axis=2)
     assert found.genuine.tolist() == bits[:, 0].tolist()
-    impostors = [*bits[0, 3:], *bits[1, 3:6]]
+    impostors = [*bits[0, 3:7], *bits[1, 3:6]]
     assert np.repeat(np.arange(257), found.impostors).tolist() == sorted(impostors)
     assert found.clean_radius == min(impostors) - 1
+
+
+def test_overlaid_pictures_keep_their_photograph_and_shots_of_a_still_scene_move_little() -> None:
+    import hashmatch as hm
+    from benchmarks.accuracy_bursts import captioned, near_shot, overlaid
+    from benchmarks.accuracy_edits import generator
+
+    image = Image.fromarray(photograph(1, 240, 320))
+    over, beside = (make(generator(1, "x"), image) for make in (overlaid, captioned))
+    assert over.size == image.size
+    assert np.array_equal(np.asarray(over)[60:180], np.asarray(image)[60:180])
+    assert beside.height == image.height + 2 * (image.height // 6)
+    assert np.array_equal(np.asarray(beside)[40:280], np.asarray(image))
+    for number in range(5):
+        shot = np.asarray(near_shot(generator(number, "y"), image).convert("L"), float)
+        grey = np.asarray(image.convert("L"), float)
+        height, width = shot.shape
+        apart = {
+            (top, left): np.abs(grey[top : top + height, left : left + width] - shot).mean()
+            for top in range(0, 240 - height + 1)
+            for left in range(0, 320 - width + 1)
+        }
+        top, left = min(apart, key=apart.__getitem__)
+        assert 2 <= abs(top - 10) <= 7
+        assert 3 <= abs(left - 13) <= 10
+    assert hm.pdq(np.asarray(over))[1] >= 50
+
+
+def test_the_nearest_entry_by_plain_pdq() -> None:
+    from benchmarks.accuracy_sets import nearest
+
+    known = np.zeros((2, 32), np.uint8)
+    known[1] = 255
+    assert nearest(known, [bytes(32), b"\x01" + bytes(31), b"\xff" * 31 + b"\x0f"]) == (0, 1, 4)
