@@ -16,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.decode import DecodedImage, apply_orientation
+from hashmatch.fingerprinting.captions import captions_of, share_of_tone, without_text
 from hashmatch.hashing import (
     Box,
     compact_luma,
     dihedral_pixels,
+    hash_pixels,
     luma_of,
     min_side,
     pictures,
@@ -33,10 +35,6 @@ VIEWS = ("none", "trims", "all")
 _COMPACT = 256  # samples a side
 _MOST_TRIMS = 3
 _MOST_PICTURES = 12
-_TONE_REACH = 4  # levels around the commonest one that count as the same tone
-_MARK = 60  # levels from it at which something is written on it
-_BLANK = 16  # levels from it up to which nothing is
-_LEAST_BAR = 6  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,8 @@ class View:
             within larger ones, whose edges are not known well enough.
         flatness: share of the compact luma within a few levels of its commonest tone, 0..1: a page,
             a drawing, a screen.
-        captioned: what was left out at its sides is of one tone with marks on it, as text is.
+        uncaptioned: where bars with text were left out: PDQ of the whole picture with that text
+            smeared.
     """
 
     kind: str
@@ -61,12 +60,17 @@ class View:
     compact: NDArray[np.uint8] = field(repr=False)
     hashes: tuple[HashValue, ...] = ()
     flatness: float = 0.0
-    captioned: bool = False
+    uncaptioned: HashValue | None = None
+
+    @property
+    def captioned(self) -> bool:
+        """Whether what was left out at its sides are bars with text."""
+        return self.uncaptioned is not None
 
     def __reduce__(self) -> tuple[Callable[..., View], tuple[Any, ...]]:
         """As plain values: an array's own pickle could name anything."""
         plain = (self.kind, self.box, self.aspect, self.compact.tobytes())
-        return received_view, (*plain, self.hashes, self.flatness, self.captioned)
+        return received_view, (*plain, self.hashes, self.flatness, self.uncaptioned)
 
 
 def received_view(
@@ -76,7 +80,7 @@ def received_view(
     compact: bytes,
     hashes: tuple[HashValue, ...],
     flatness: float,
-    captioned: bool,
+    uncaptioned: HashValue | None,
 ) -> View:
     """A view that another process sent, which may have been taken over: nothing is believed.
 
@@ -95,14 +99,14 @@ def received_view(
         and len(compact) == _COMPACT * _COMPACT
         and type(hashes) is tuple
         and len(hashes) in (0, 8)
-        and all(type(one) is HashValue and one.algorithm == "pdq" for one in hashes)
+        and all(_is_pdq(one) for one in hashes)
         and type(flatness) is float
         and 0 <= flatness <= 1
-        and type(captioned) is bool
+        and (uncaptioned is None or _is_pdq(uncaptioned))
     ):
         raise pickle.PicklingError("a worker sent no view")
     luma = np.frombuffer(compact, np.uint8).reshape(_COMPACT, _COMPACT)
-    return View(kind, box, aspect, luma, hashes, flatness, captioned)
+    return View(kind, box, aspect, luma, hashes, flatness, uncaptioned)
 
 
 def views_of(picture: DecodedImage, wanted: str) -> tuple[View, ...]:
@@ -144,45 +148,17 @@ def _view(
         aspect=(box.right - box.left) / (box.bottom - box.top),
         compact=compact,
         hashes=hashes,
-        flatness=_share_of_tone(compact)[0],
-        captioned=box.kind == "bar" and _is_captioned(luma, box),
+        flatness=share_of_tone(compact)[0],
+        uncaptioned=_uncaptioned(luma, box) if box.kind in ("border", "bar") else None,
     )
 
 
-def _share_of_tone(samples: NDArray[np.uint8]) -> tuple[float, int]:
-    """Share of the samples near their commonest tone, and that tone."""
-    counts = np.bincount(samples.reshape(-1), minlength=256)
-    near = np.convolve(counts, np.ones(2 * _TONE_REACH + 1, np.int64), mode="same")
-    tone = int(near.argmax())
-    return float(near[tone] / samples.size), tone
+def _uncaptioned(luma: NDArray[np.uint8], box: Box) -> HashValue | None:
+    if not captions_of(luma, box):
+        return None
+    value, quality = hash_pixels("pdq", without_text(luma, box))
+    return HashValue("pdq", value.tobytes(), quality)
 
 
-def _is_captioned(luma: NDArray[np.uint8], box: Box) -> bool:
-    """Whether a strip that was left out is a bar with text: lines of marks on one tone, and that
-    tone alone at the bar's outer end and next to the picture. No sky and no shadow of 224
-    photographs is."""
-    strips = (
-        luma[: box.top],
-        luma[box.bottom :][::-1],
-        luma[:, : box.left].T,
-        luma[:, box.right :].T[::-1],
-    )
-    return any(_has_lines(strip) for strip in strips if strip.size >= luma.size // 50)
-
-
-def _has_lines(strip: NDArray[np.uint8]) -> bool:
-    """Args: strip: its first row at the picture's edge, its last one next to what was kept."""
-    if len(strip) < _LEAST_BAR:
-        return False
-    columns = strip[:, :: max(1, strip.shape[1] // 512)]
-    share, tone = _share_of_tone(columns)
-    apart = np.abs(columns.astype(np.int16) - tone)
-    empty = (apart <= _BLANK).mean(axis=1) >= 0.97
-    ends = max(1, len(strip) // 20)
-    return bool(
-        share >= 0.6
-        and (apart > _MARK).mean() >= 0.03
-        and empty.mean() >= 0.3
-        and empty[:ends].all()
-        and empty[-1 - ends : -1].any()
-    )
+def _is_pdq(value: object) -> bool:
+    return type(value) is HashValue and value.algorithm == "pdq"

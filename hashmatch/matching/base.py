@@ -134,8 +134,7 @@ class CheckedBase:
             nothing = not near and not state.stated.may_hold(question.digests)
             asked = state.known.problems or state.known.names_of(question.digests)
             if nothing and not asked:
-                limits = near.registration.gates if near.registration else ()
-                return self._found(question, near, gates=(*state.gates, *limits))
+                return self._found(question, near, gates=(*state.gates, *near.limits))
         while True:
             with self._db.snapshot() as view:
                 state = self._at(view, question)

@@ -16,7 +16,7 @@ from hashmatch.fingerprinting import ImageFingerprint, View
 from hashmatch.fingerprinting.reading import read_source
 from hashmatch.fingerprinting.worker import WorkerPool, shared_workers
 from hashmatch.index import HammingIndex
-from hashmatch.matching.calibration_pictures import part_hashes, query_views, restored
+from hashmatch.matching.calibration_pictures import part_hashes, query_views
 from hashmatch.matching.calibration_sample import COMPLETE_TO, Sample
 from hashmatch.matching.concentration import concentration
 
@@ -148,7 +148,7 @@ def impostors(
     seen = _Seen(concentration(entries))
     for done, k in enumerate(queries):
         copies = reader.read(paths[k], query_views, n_copies, views, (seed, 3, k))
-        nearest = seen.add(register, ([restored(view) for view in copy] for copy in copies))
+        nearest = seen.add(register, copies)
         if copies:
             used.append(paths[k])
         for at, entry in nearest:

@@ -1,7 +1,6 @@
 """What a calibration makes of one picture: hashes of its parts, or edited copies as queries.
 
-Runs in a confined worker process: bytes in, hashes and views out, as plain values, since nothing
-else is taken from a worker.
+Runs in a confined worker process: bytes in, hashes and views out.
 """
 
 from __future__ import annotations
@@ -10,21 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.decode import Limits, decode_image
-from hashmatch.errors import InputError, WorkerCrashError
 from hashmatch.fingerprinting import FingerprintStatus, View, examine_image
-from hashmatch.hashing import COMPACT_SIDE, dihedral_pixels, min_side
-from hashmatch.types import HashValue
+from hashmatch.hashing import dihedral_pixels, min_side
 
-PlainView = tuple[
-    str,
-    tuple[int, int, int, int],
-    float,
-    bytes,
-    list[tuple[bytes, int | None]],
-    float,
-    bool,
-]
-"""A ``View`` without its classes."""
 MIN_QUALITY = 50
 """Below it neither queries nor entries are matched, so they are no impostors either."""
 EDITS = ("crop", "border", "turn", "crop", "brightness", "border", "turn", "crop")
@@ -67,8 +54,8 @@ def part_hashes(data: bytes, limits: Limits, n: int, seed: tuple[int, ...]) -> l
 
 def query_views(
     data: bytes, limits: Limits, n: int, views: str, seed: tuple[int, ...]
-) -> list[list[PlainView]]:
-    """The views of edited copies of a picture, for ``restored``.
+) -> list[tuple[View, ...]]:
+    """The views of edited copies of a picture.
 
     Args:
         n: copies, fewer where one says too little.
@@ -79,34 +66,13 @@ def query_views(
     """
     pixels = decode_image(data, limits).pixels
     rng = np.random.default_rng(seed)
-    found: list[list[PlainView]] = []
+    found: list[tuple[View, ...]] = []
     for k in range(n):
         edited = _edited(pixels, EDITS[k % len(EDITS)], rng)
         made = examine_image(edited, views=views)
         if made.status is FingerprintStatus.OK and is_usable(made.hashes["pdq"].quality):
-            found.append([_plain(view) for view in made.views])
+            found.append(made.views)
     return found
-
-
-def _plain(view: View) -> PlainView:
-    hashes = [(one.value, one.quality) for one in view.hashes]
-    seen = view.compact.tobytes()
-    return view.kind, view.box, view.aspect, seen, hashes, view.flatness, view.captioned
-
-
-def restored(plain: PlainView) -> View:
-    """The view that a worker described.
-
-    Raises:
-        WorkerCrashError: it is none.
-    """
-    kind, box, aspect, seen, hashes, flatness, captioned = plain
-    try:
-        compact = np.frombuffer(seen, np.uint8).reshape(COMPACT_SIDE, COMPACT_SIDE)
-        values = tuple(HashValue("pdq", value, quality) for value, quality in hashes)
-    except (InputError, ValueError, TypeError) as error:
-        raise WorkerCrashError(f"the decoding process answered with no view: {error}") from error
-    return View(kind, box, aspect, compact, values, flatness, captioned)
 
 
 def is_usable(quality: int | None) -> bool:

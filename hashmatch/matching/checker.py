@@ -45,8 +45,7 @@ class Checker:
         db: an open database.
         policy: thresholds and level.
         limits: for decoding; the default ones if None.
-        audit: write each check that matched into the database's audit log. None: if the database
-            can be written.
+        audit: log each check that matched in the database. None: if it can be written.
         calibration: tells the false matches expected of registered copies; None: the packaged one.
     """
 

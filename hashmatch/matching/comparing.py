@@ -77,31 +77,16 @@ def plain_comparisons(
 
 def placed_comparisons(
     made: Registration,
-    plain: SearchResult | VectorSearchResult,
     hits: Mapping[int, HashHit],
     question: Question,
     policy: MatchPolicy,
 ) -> Iterator[Placed]:
-    """What registration found, judged.
-
-    Args:
-        plain: PDQ's hits, one row for each variant.
-    """
-    radii, whole = policy.thresholds(PDQ), _of_whole(plain, question)
+    """What registration found, judged."""
+    radii = policy.thresholds(PDQ)
     for place, one in enumerate(made.found):
         hit = hits.get(one.hash_id)
         if hit is None:
             continue
         low = why_too_little(hit.hash, radii)
-        verdict = None if low else judge_registered(policy, question, one, whole)
+        verdict = None if low else judge_registered(policy, question, one)
         yield Placed(one.hash_id, hit, place, one, low, verdict)
-
-
-def _of_whole(plain: SearchResult | VectorSearchResult, question: Question) -> dict[int, int]:
-    """By stored hash, the least distance of the whole query's forms."""
-    whole: dict[int, int] = {}
-    for number, variant in enumerate(question.variants[PDQ]):
-        if variant.view == 0:
-            for hash_id, distance in zip(*plain.of(number), strict=True):
-                whole[int(hash_id)] = min(int(distance), whole.get(int(hash_id), 256))
-    return whole

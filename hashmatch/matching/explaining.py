@@ -143,8 +143,8 @@ def _entries(
     placed: dict[int, list[tuple[Placed, bool]]] = defaultdict(list)
     if near.registration is not None:
         made_by_check = opened.near.registration is not None
-        made, plain = near.registration, near.found[PDQ]
-        for other in placed_comparisons(made, plain, hits, question, policy):
+        made = near.registration
+        for other in placed_comparisons(made, hits, question, policy):
             placed[other.hash_id].append((other, made_by_check))
     context = Context(policy, question, result, _unregistered(result, question, opened, near))
     left_out = {int(hash_id) for rows in crowded.values() for hash_id in rows.ids}

@@ -3,7 +3,6 @@ comparisons alike."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from hashmatch.matching.question import Question
 from hashmatch.matching.registration import Registered
 from hashmatch.matching.result import CheckStatus
 from hashmatch.matching.thresholds import PDQ, Thresholds
+from hashmatch.types import HashValue
 
 FLAT = 0.7
 """Share of one tone from which on a view is a page, a drawing or a screen rather than a
@@ -47,7 +47,8 @@ def own_radius(policy: MatchPolicy, stored: bytes) -> int:
     nearer the more concentrated a hash is.
     """
     share = float(concentration(np.frombuffer(stored, dtype=np.uint8)[None])[0])
-    return int(policy.near_max_distance - PLAIN_CONCENTRATED_BITS * max(0.0, share - ORDINARY))
+    radius = max(policy.near_max_distance, policy.max_distance)
+    return int(radius - PLAIN_CONCENTRATED_BITS * max(0.0, share - ORDINARY))
 
 
 def judge_plain(
@@ -63,8 +64,8 @@ def judge_plain(
         at: algorithm, number of the query's view, distance in bits.
     """
     algorithm, view, distance = at
-    own = own_radius(policy, stored) if algorithm == PDQ and question.views else -1
     plain = radii.match if radii.match is not None else -1
+    own = own_radius(policy, stored) if algorithm == PDQ and question.views else -1
     if question.views and algorithm == PDQ:
         plain = min(plain, own)
     if distance <= plain:
@@ -81,23 +82,17 @@ def judge_plain(
     return Verdict(CheckStatus.POSSIBLE if doubt else CheckStatus.MATCH, threshold, doubt)
 
 
-def judge_registered(
-    policy: MatchPolicy, question: Question, one: Registered, whole: Mapping[int, int]
-) -> Verdict | None:
-    """A registered comparison; None: too far.
-
-    Args:
-        whole: by stored hash, the whole query's plain distance in bits, where it is near.
-    """
+def judge_registered(policy: MatchPolicy, question: Question, one: Registered) -> Verdict | None:
+    """A registered comparison; None: too far."""
     if one.adjusted > policy.registered_review_max_distance:
         return None
     if one.adjusted > policy.registered_max_distance:
         reason = f"adjusted distance {one.adjusted:.1f} is above {policy.registered_max_distance}"
         return Verdict(CheckStatus.POSSIBLE, policy.registered_review_max_distance, reason)
     doubt = _doubt(question, one.view, max(one.weighted, SAME_PAGE + 1.0))
-    if doubt is None and question.views[one.view].captioned:
-        # If the entry has the bar too, the whole query is nearer to it than what is left of it.
-        doubt = _TEMPLATE if whole.get(one.hash_id, 256) <= one.weighted + 2 else None
+    uncaptioned = question.views[one.view].uncaptioned
+    if doubt is None and uncaptioned is not None and _has_the_bars(one, uncaptioned):
+        doubt = _TEMPLATE
     status = CheckStatus.POSSIBLE if doubt else CheckStatus.MATCH
     return Verdict(status, policy.registered_max_distance, doubt)
 
@@ -113,8 +108,19 @@ def _doubt(question: Question, number: int, distance: float) -> str | None:
     view = question.views[number]
     if view.flatness >= FLAT and distance > SAME_PAGE:
         return _PAGE
-    captioned = number == 0 and any(one.captioned for one in question.views)
-    return _TEMPLATE if captioned and distance > SAME_CAPTION else None
+    bared = view.captioned or not any(one.captioned for one in question.views)
+    return None if bared or distance <= SAME_CAPTION else _TEMPLATE
+
+
+def _has_the_bars(one: Registered, uncaptioned: HashValue) -> bool:
+    """Whether a stored hash seems to be of a picture with the query's bars and another text.
+
+    Then the query with its text smeared is about as near to it as what is within its bars, and that
+    is not very near, since the bars have to be guessed. A picture without the bars is much nearer
+    to what is within them.
+    """
+    farther = uncaptioned.distance(HashValue(PDQ, one.stored, None)) - one.weighted
+    return (one.weighted > 17 and farther <= 2) or (one.weighted >= 40 and farther <= 10)
 
 
 def _why_possible(algorithm: str, distance: int, radii: Thresholds) -> str:

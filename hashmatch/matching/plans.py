@@ -44,13 +44,23 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that a level tries beyond the plain hashes, in the order in which a budget is spent."""
+    """All that a level tries beyond the plain hashes, in the order in which a budget is spent.
+
+    Attributes:
+        coarse_max_distance, prefilter_distance: bits within which a placement's hash makes an entry
+            a candidate, of all 256 and of the 64 low-frequency ones.
+        starts: placements from which a candidate is refined, the nearest.
+        hopeless: bits above which refinement gives up after the first three rounds.
+        most_refined: starts that are refined at most, the nearest: a bound for queries that were
+            made to be near many entries.
+    """
 
     passes: tuple[Pass, ...]
     coarse_max_distance: int = 80
     prefilter_distance: int = 18
     starts: int = 2
     hopeless: tuple[int, int, int] = (74, 70, 66)
+    most_refined: int = 192
 
     def upright(self) -> Plan:
         """The same in the query's own orientation only."""
@@ -120,4 +130,5 @@ def thorough_plan() -> Plan:
         ),
         coarse_max_distance=84,
         hopeless=(78, 72, 68),
+        most_refined=512,
     )

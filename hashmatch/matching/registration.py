@@ -21,10 +21,6 @@ from hashmatch.matching.adjusted import adjusted_distance, hidden_share, trial_b
 from hashmatch.matching.concentration import concentration
 from hashmatch.matching.plans import Pass, Plan
 
-MOST_REFINED = 1024
-"""Starts that are refined at most for one query, the nearest: a bound for queries made to be
-near."""
-
 
 def _effort(plan: Plan) -> _native.RegistrationEffort:
     return _native.RegistrationEffort(
@@ -137,9 +133,9 @@ def register(
     ids, rows, coarse = _nearest_starts(found.ids, rows, found.distances, plan.starts)
     n_candidates = len(np.unique(ids))
     stored = hashes.hashes(ids)
-    if len(ids) > MOST_REFINED:
-        gates = (*gates, f"the nearest {MOST_REFINED} of {len(ids)} starts were refined")
-        kept = _nearest(stored, rows, coarse)[:MOST_REFINED]
+    if len(ids) > plan.most_refined:
+        gates = (*gates, f"the nearest {plan.most_refined} of {len(ids)} starts were refined")
+        kept = _nearest(stored, rows, coarse)[: plan.most_refined]
         ids, rows, coarse, stored = ids[kept], rows[kept], coarse[kept], stored[kept]
     best: dict[tuple[int, int], Registered] = {}  # views are judged differently
     for one in _refined(views, starts, _effort(plan), (ids, rows, coarse, stored)):

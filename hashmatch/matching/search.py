@@ -48,6 +48,7 @@ class Near:
         n_entries: by algorithm, hashes that each variant was compared with.
         n_excluded: hashes that are stored and were not compared, because they are crowded.
         registration: what it found, where it was tried.
+        gates: limits that were reached, in words.
         calibration: that its distances are told by.
     """
 
@@ -56,12 +57,23 @@ class Near:
     n_entries: Mapping[str, int]
     n_excluded: int
     registration: Registration | None = None
+    gates: tuple[str, ...] = ()
     calibration: Calibration = field(default_factory=Calibration.default)
 
     def n_comparisons(self, question: Question) -> int:
         """Comparisons of one form of the query with one entry."""
         plain = sum(len(question.variants[name]) * n for name, n in self.n_entries.items())
         return plain + (self.registration.n_comparisons if self.registration else 0)
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """Everything that bounded the search, in words."""
+        crowd = f"{self.n_excluded} crowded hashes were not compared"
+        return (
+            *((crowd,) if self.n_excluded else ()),
+            *self.gates,
+            *(self.registration.gates if self.registration else ()),
+        )
 
     def __bool__(self) -> bool:
         """Whether any entry is near."""
@@ -108,7 +120,7 @@ def match_hashes(
     ids = [int(hash_id) for found in near.found.values() for hash_id in found.ids]
     hits = view.media_by_hash_ids([*ids, *(one.hash_id for one in registered)])
     ranked: list[tuple[_Rank, Match]] = []
-    gates = list(registration.gates if registration else ())
+    gates = list(near.limits)
     left_out: dict[str, set[int]] = {}
     for one in plain_comparisons(near.found, hits, question, policy):
         name, verdict = one.algorithm, one.verdict
@@ -143,7 +155,7 @@ def _ranked_registered(
     if made is None:
         return []
     ranked: list[tuple[_Rank, Match]] = []
-    for placed in placed_comparisons(made, near.found[PDQ], hits, question, policy):
+    for placed in placed_comparisons(made, hits, question, policy):
         one, hit, verdict = placed.made, placed.hit, placed.verdict
         if verdict is None:
             continue

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from hashmatch.database import HashesAt
 from hashmatch.matching.judging import is_settled
 from hashmatch.matching.plans import Plan, standard_plan, thorough_plan
@@ -13,6 +15,10 @@ from hashmatch.matching.question import Question, why_too_little
 from hashmatch.matching.registration import register
 from hashmatch.matching.search import Near, queries_of
 from hashmatch.matching.thresholds import PDQ
+
+MOST_WIDE = 1000
+"""Entries within the wide radius that are judged, all at one distance or none: a bound for entries
+and queries made to be near each other."""
 
 
 def plan_of(policy: MatchPolicy) -> Plan:
@@ -49,7 +55,12 @@ def wide_radius(policy: MatchPolicy) -> int:
 def with_wide_radius(near: Near, hashes: HashesAt, question: Question, policy: MatchPolicy) -> Near:
     """The plain result at the wide radius."""
     wide = hashes.range_search(queries_of(question.variants[PDQ]), wide_radius(policy))
-    return replace(near, found={**near.found, PDQ: wide})
+    gates = near.gates
+    if len(wide.ids) > MOST_WIDE:
+        radius = max(int(np.partition(wide.distances, MOST_WIDE)[MOST_WIDE]) - 1, 0)
+        gates = (*gates, f"{len(wide.ids)} entries are near: those within {radius} bits are judged")
+        wide = hashes.range_search(queries_of(question.variants[PDQ]), radius)
+    return replace(near, found={**near.found, PDQ: wide}, gates=gates)
 
 
 def usable_views(question: Question, policy: MatchPolicy) -> set[int]:
