@@ -27,7 +27,7 @@ from hashmatch.database import open_database
 from hashmatch.errors import RecordError
 from hashmatch.fingerprinting import FingerprintStatus, ImageFingerprint
 from hashmatch.ledger import Ledger
-from hashmatch.matching import Checker, CheckResult, CheckStatus
+from hashmatch.matching import Calibration, Checker, CheckResult, CheckStatus
 
 Answer = tuple[str, CheckResult]
 
@@ -50,6 +50,11 @@ Answer = tuple[str, CheckResult]
     help="Check one PhotoDNA value, in base64 or hex, made by software that is licensed for it.",
 )
 @policy_options
+@click.option(
+    "--calibration",
+    type=click.Path(),
+    help="Chance matches from a file of `hashmatch calibrate`; the packaged one by default.",
+)
 @click.option("--audit/--no-audit", default=True, show_default=True, help="Log what matched.")
 @decoding_options
 @json_option
@@ -69,6 +74,7 @@ def check_command(
     review_distance: int | None,
     min_quality: int | None,
     orientations: bool | None,
+    calibration: str | None,
     audit: bool,
     workers: int | None,
     in_process: bool,
@@ -92,10 +98,11 @@ def check_command(
         min_quality=min_quality,
         orientations=orientations,
     )
+    measured = None if calibration is None else Calibration.from_toml(calibration)
     ledger = Ledger()
     matched = False
     with segments_warnings_told(), open_database(database, read_only=not audit) as db:
-        checker = Checker(db, policy)
+        checker = Checker(db, policy, calibration=measured)
         try:
             stated = (("pdq", pdq_hex, quality), ("photodna", photodna, None))
             values = chain(

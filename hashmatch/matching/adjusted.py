@@ -14,7 +14,10 @@ HIDDEN_BITS = 11.5
 """What it costs that the query shows nothing of the known picture; in proportion where it shows
 some. The more a placement leaves to guess, the more placements there are that differ."""
 CONCENTRATED_BITS = 95.0
-ORDINARY_CONCENTRATION = 0.16
+"""What each whole of concentration above ``USUAL_CONCENTRATION`` costs; below it, down to
+``LEAST_CONCENTRATION``, what it is worth: impostors keep farther from such hashes."""
+USUAL_CONCENTRATION = 0.16
+LEAST_CONCENTRATION = 0.12
 TURNED_BITS = 3.0
 """What each of the seven other orientations costs: they are as many more trials, and rarer."""
 BAR_BITS = 3.0
@@ -37,7 +40,7 @@ def adjusted_distance(weighted: float, hidden: float, concentrated: float) -> fl
     return (
         weighted
         + HIDDEN_BITS * hidden
-        + CONCENTRATED_BITS * max(0.0, concentrated - ORDINARY_CONCENTRATION)
+        + CONCENTRATED_BITS * (max(LEAST_CONCENTRATION, concentrated) - USUAL_CONCENTRATION)
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from hashmatch.database import (
     VectorLookup,
     VectorsAt,
 )
+from hashmatch.matching.calibration import Calibration
 from hashmatch.matching.policy import MatchPolicy
 from hashmatch.matching.question import Question
 from hashmatch.matching.result import Match
@@ -92,8 +93,11 @@ class _State:
 class CheckedBase:
     """Digests, hashes and known sets of one database. Usable from several threads."""
 
-    def __init__(self, db: Database, policy: MatchPolicy) -> None:
+    def __init__(
+        self, db: Database, policy: MatchPolicy, calibration: Calibration | None = None
+    ) -> None:
         self._db = db
+        self._calibration = calibration or Calibration.default()
         self._policy = policy
         self._others = [n for n in policy.compared[1:] if get_algorithm(n).computed]
         self._digests = DigestLookup(db)
@@ -196,6 +200,7 @@ class CheckedBase:
     def _near(self, state: _State, question: Question, revision: int) -> Near:
         """Entries near the question, by everything that the policy's level tries."""
         near = near_entries(revision, state.entries, question, self._policy)
+        near = replace(near, calibration=self._calibration)
         return self._wider(near, state, question)
 
     def _wider(self, near: Near, state: _State, question: Question) -> Near:

@@ -21,6 +21,7 @@ from hashmatch.fingerprinting import ImageFingerprint, ImageSource, examine_imag
 from hashmatch.index import checked_digests
 from hashmatch.matching.audited import audit_details
 from hashmatch.matching.base import CheckedBase, Found
+from hashmatch.matching.calibration import Calibration
 from hashmatch.matching.digest_only import read_digests
 from hashmatch.matching.explaining import Explanation, explained
 from hashmatch.matching.outcome import outcome_of
@@ -42,11 +43,11 @@ class Checker:
 
     Args:
         db: an open database.
-        policy: thresholds; PDQ in eight orientations at 31 bits by default, and what else lists
-            hold.
+        policy: thresholds and level.
         limits: for decoding; the default ones if None.
         audit: write each check that matched into the database's audit log. None: if the database
             can be written.
+        calibration: tells the false matches expected of registered copies; None: the packaged one.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Checker:
         *,
         limits: Limits | None = None,
         audit: bool | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
         if audit and db.read_only:
             raise InputError("audit: expected False with a read-only database, got True")
@@ -63,7 +65,7 @@ class Checker:
         self._policy = policy or MatchPolicy()
         self._limits = limits
         self._audit = not db.read_only if audit is None else audit
-        self._base = CheckedBase(db, self._policy)
+        self._base = CheckedBase(db, self._policy, calibration)
 
     @property
     def policy(self) -> MatchPolicy:
@@ -200,8 +202,7 @@ class Checker:
     def check_many_digests(self, name: str, digests: NDArray[np.uint8]) -> Iterator[CheckResult]:
         """Check many digests of one kind, as bytes; one answer each, in their order.
 
-        Answers to what is not known cost a few microseconds. The database is asked for its revision
-        once for each 4,096 of them.
+        Answers to what is not known cost a few microseconds; the revision is asked for each 4,096.
 
         Args:
             name: "md5", "sha1" or "sha256".

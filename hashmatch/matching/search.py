@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.database import HashesAt, HashHit, MediaView, SnapshotView, VectorsAt
 from hashmatch.index import SearchResult, VectorSearchResult
-from hashmatch.matching.calibration import expected_false_matches
+from hashmatch.matching.calibration import Calibration, expected_false_matches
 from hashmatch.matching.comparing import placed_comparisons, plain_comparisons
 from hashmatch.matching.judging import Verdict
 from hashmatch.matching.policy import IGNORABLE, Alert, MatchPolicy
@@ -48,6 +48,7 @@ class Near:
         n_entries: by algorithm, hashes that each variant was compared with.
         n_excluded: hashes that are stored and were not compared, because they are crowded.
         registration: what it found, where it was tried.
+        calibration: that its distances are told by.
     """
 
     revision: int
@@ -55,6 +56,7 @@ class Near:
     n_entries: Mapping[str, int]
     n_excluded: int
     registration: Registration | None = None
+    calibration: Calibration = field(default_factory=Calibration.default)
 
     def n_comparisons(self, question: Question) -> int:
         """Comparisons of one form of the query with one entry."""
@@ -145,8 +147,8 @@ def _ranked_registered(
         one, hit, verdict = placed.made, placed.hit, placed.verdict
         if verdict is None:
             continue
-        expected = expected_false_matches(
-            round(one.adjusted), n_entries=near.n_entries[PDQ], n_variants=made.n_placements
+        expected = near.calibration.expected_false_matches(
+            one.adjusted, near.n_entries[PDQ], made.n_placements
         )
         facts = (alert_of(hit.media, policy), expected)
         match = registered_match(question, one, hit, verdict, facts)
