@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from hashmatch.errors import InputError
 from hashmatch.matching.calibration_held_out import HeldOut, held_out
 
 HALVES = 20
@@ -19,27 +20,38 @@ ENOUGH = 5
 FACTOR = 3.0
 
 
-def compared(sample: Path, halves: int = HALVES) -> list[HeldOut]:
-    """Comparisons at every bit for random halves; the sample as ``fit_calibration`` reads it."""
+def compared(
+    sample: Path, halves: int = HALVES, *, photographs: bool = True
+) -> tuple[list[HeldOut], int]:
+    """Comparisons at every bit for random halves, and how many halves had too few pairs for a fit.
+
+    Args:
+        sample: as ``fit_calibration`` reads it.
+        photographs: halves of the queries' photographs, the strict question: does it hold for
+            others? False: halves of the pairs, which asks only whether the law has the right form.
+    """
     with np.load(sample) as stored:
         adjusted, groups = stored["adjusted"], stored["groups"]
         n_pairs, n_groups = int(stored["n_pairs"]), int(stored["n_groups"])
         complete_to = float(stored["complete_to"])
     near = adjusted <= complete_to
     bits = [float(at) for at in range(int(adjusted.min()), int(complete_to) + 1)]
-    return [
-        one
-        for seed in range(halves)
-        for one in held_out(
-            adjusted[near],
-            groups[near],
-            n_pairs,
-            bits,
-            n_groups=n_groups,
-            complete_to=complete_to,
-            seed=seed,
-        )
-    ]
+    adjusted, groups = adjusted[near], groups[near]
+    if not photographs:
+        groups, n_groups = np.arange(len(adjusted)), len(adjusted)
+    found: list[HeldOut] = []
+    unfit = 0
+    for seed in range(halves):
+        try:
+            found += held_out(
+                *(adjusted, groups, n_pairs, bits),
+                n_groups=n_groups,
+                complete_to=complete_to,
+                seed=seed,
+            )
+        except InputError:
+            unfit += 1
+    return found, unfit
 
 
 def summary(found: list[HeldOut]) -> dict[str, Any]:
@@ -110,12 +122,17 @@ def main() -> None:
     parser.add_argument("sample", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    found = compared(given.sample)
+    for photographs in (False, True):
+        found, unfit = compared(given.sample, photographs=photographs)
+        told = summary(found)
+        print(
+            f"halves of the {'photographs' if photographs else 'pairs'}: within a factor of 3: "
+            f"{told['within a factor of 3']:.2f} of {told['comparisons']}; "
+            f"{unfit} halves had too few pairs"
+        )
+        for row in told["by distance"]:
+            print(row)
     draw(found, given.out)
-    told = summary(found)
-    print(f"within a factor of 3: {told['within a factor of 3']:.2f} of {told['comparisons']}")
-    for row in told["by distance"]:
-        print(row)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ from hashmatch.matching.calibration_tail import Tail
 CLASSES = ((0.0, 0.14), (0.14, 0.16), (0.16, 2.0))
 """Ranges of the entries' concentration: about 58, 27 and 15 % of photographs' parts. After all that
 the adjusted distance adds, they still differ tenfold, each from the next, at 64 bits."""
-_NAMES = ("ordinary", "simple", "concentrated")
+_CLASSES = dict(zip(("ordinary", "simple", "concentrated"), CLASSES, strict=True))
+_FEWER = {"ordinary": (CLASSES[0][0], CLASSES[1][1]), "concentrated": CLASSES[2]}
+"""Where one of the three has too few pairs."""
 COMPLETE_TO = 70.0
 """Bits up to which pairs are counted: a little above, registration gives candidates up."""
 
@@ -58,7 +60,7 @@ class Sample:
 
 
 def calibrated(sample: Sample, *, kind: str, provenance: str, seed: int = 0) -> Calibration:
-    """The tails of all entries and, where each class of ``CLASSES`` has enough pairs, by class.
+    """The tails of all entries and, where there are enough pairs, by class.
 
     Loads numba.
 
@@ -95,8 +97,11 @@ def calibrated(sample: Sample, *, kind: str, provenance: str, seed: int = 0) -> 
         )
     tails = [fitted("all", (CLASSES[0][0], CLASSES[-1][1]))]
     near = sample.concentration[sample.adjusted <= sample.complete_to]
-    if all(np.sum((near >= low) & (near < high)) >= MIN_EXCEEDANCES for low, high in CLASSES):
-        tails += [fitted(name, bounds) for name, bounds in zip(_NAMES, CLASSES, strict=True)]
+    for classes in (_CLASSES, _FEWER):
+        counts = [np.sum((near >= low) & (near < high)) for low, high in classes.values()]
+        if min(counts) >= MIN_EXCEEDANCES:
+            tails += [fitted(name, bounds) for name, bounds in classes.items()]
+            break
     return Calibration(
         kind=kind,
         n_placements=sample.n_placements,

@@ -172,9 +172,13 @@ def test_a_sample_becomes_a_calibration() -> None:
 
 
 def test_classes_need_enough_of_each() -> None:
-    few = np.repeat([0.12, 0.15, 0.3], [400, 190, 10])
-    made = calibrated(sample(concentration=few), kind="drawings", provenance="made up")
-    assert [one.name for one in made.tails] == ["all"]
+    for counts, names in (
+        ((400, 190, 10), ["all"]),
+        ((10, 290, 300), ["all", "ordinary", "concentrated"]),
+    ):
+        few = np.repeat([0.12, 0.15, 0.3], counts)
+        made = calibrated(sample(concentration=few), kind="drawings", provenance="made up")
+        assert [one.name for one in made.tails] == names
 
 
 @pytest.mark.parametrize(
