@@ -53,6 +53,8 @@ class Plan:
         hopeless: bits above which refinement gives up after the first three rounds.
         most_refined: starts that are refined at most, the nearest: a bound for queries that were
             made to be near many entries.
+        usual_far_in_a_million: of a million entries, how many are candidates of the median
+            photograph without being near it.
     """
 
     passes: tuple[Pass, ...]
@@ -60,7 +62,8 @@ class Plan:
     prefilter_distance: int = 18
     starts: int = 2
     hopeless: tuple[int, int, int] = (74, 70, 66)
-    most_refined: int = 192
+    most_refined: int = 384
+    usual_far_in_a_million: float = 3.0
 
     def upright(self) -> Plan:
         """The same in the query's own orientation only."""
@@ -130,5 +133,6 @@ def thorough_plan() -> Plan:
         ),
         coarse_max_distance=84,
         hopeless=(78, 72, 68),
-        most_refined=512,
+        most_refined=1024,
+        usual_far_in_a_million=300.0,
     )

@@ -8,7 +8,7 @@ entry that comes near, the placement is improved. What is left is judged by ``ad
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 from hashmatch import _native
 from hashmatch.fingerprinting import View
 from hashmatch.index import SearchResult
-from hashmatch.matching.adjusted import adjusted_distance, hidden_share, trial_bits
+from hashmatch.matching.adjusted import (
+    FAR,
+    adjusted_distance,
+    attraction_bits,
+    hidden_share,
+    trial_bits,
+)
 from hashmatch.matching.concentration import concentration
 from hashmatch.matching.plans import Pass, Plan
 
@@ -87,6 +93,7 @@ class Registration:
         n_comparisons: of hashes.
         n_candidates: entries within the coarse radius.
         gates: limits that were reached, in words.
+        attraction: bits in every ``adjusted`` because so many entries came near.
     """
 
     found: tuple[Registered, ...]
@@ -94,6 +101,7 @@ class Registration:
     n_comparisons: int
     n_candidates: int
     gates: tuple[str, ...]
+    attraction: float = 0.0
 
 
 @dataclass(slots=True)
@@ -126,11 +134,11 @@ def register(
     n_placements = len(queries)
     if not n_placements or not len(hashes):
         return Registration((), n_placements, 0, 0, gates)
-    found = hashes.range_search(
+    hits = hashes.range_search(
         queries, plan.coarse_max_distance, prefilter_distance=plan.prefilter_distance
     )
-    rows = np.repeat(np.arange(n_placements), np.diff(found.offsets))
-    ids, rows, coarse = _nearest_starts(found.ids, rows, found.distances, plan.starts)
+    rows = np.repeat(np.arange(n_placements), np.diff(hits.offsets))
+    ids, rows, coarse = _nearest_starts(hits.ids, rows, hits.distances, plan.starts)
     n_candidates = len(np.unique(ids))
     stored = hashes.hashes(ids)
     if len(ids) > plan.most_refined:
@@ -142,8 +150,17 @@ def register(
         known = best.get((one.hash_id, one.view))
         if known is None or _order(one) < _order(known):
             best[one.hash_id, one.view] = one
+    nearest: dict[int, float] = {}
+    for one in best.values():
+        nearest[one.hash_id] = min(one.adjusted, nearest.get(one.hash_id, one.adjusted))
+    # Those that were not refined are taken to be as those that were.
+    share_far = sum(distance > FAR for distance in nearest.values()) / max(1, len(nearest))
+    usual = plan.usual_far_in_a_million * len(hashes) / 1e6
+    attraction = attraction_bits(n_candidates * share_far, usual)
+    found = [replace(one, adjusted=one.adjusted + attraction) for one in best.values()]
     return Registration(
-        found=tuple(sorted(best.values(), key=_order)),
+        found=tuple(sorted(found, key=_order)),
+        attraction=attraction,
         n_placements=n_placements,
         n_comparisons=n_placements * len(hashes),
         n_candidates=n_candidates,
