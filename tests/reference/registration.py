@@ -1,5 +1,5 @@
-"""Registration as its description reads: float64, whole matrices, nothing iterated that can be solved
-or integrated directly.
+"""Registration as its description reads: float64, whole matrices, everything solved or integrated
+as far as it goes.
 
 A placement is (left, right, top, bottom, angle) as in docs/registration.md.
 """
@@ -42,8 +42,8 @@ def content(compact: NDArray[np.uint8], samples: int) -> Doubles:
 
 
 def continued(middle: Doubles) -> Doubles:
-    """The harmonic function around the content that is the content along it and level at the canvas's
-    ends: each unknown sample is the mean of its neighbours, by over-relaxation until nothing moves."""
+    """The content and its harmonic continuation, level at the canvas's ends: each sample outside is
+    the mean of its neighbours, by over-relaxation until nothing moves."""
     margin = (SIDE - len(middle)) // 2
     samples = np.pad(middle, margin + 1, mode="edge")  # one more around: level ends
     inner = samples[1:-1, 1:-1]
@@ -89,8 +89,8 @@ def placed_canvas(upright: Doubles, orientation: int, angle: float, aspect: floa
 
 
 def axis(before: float, after: float, samples: int) -> Doubles:
-    """(64, 256): what each of PDQ's sample points sees of the canvas; tents half a step wide on each
-    side, one sample at least, and the canvas's outermost samples go on for ever."""
+    """(64, 256): what each of PDQ's sample points sees of the canvas; tents half a step wide on
+    each side, one sample at least; the canvas's outermost samples go on for ever."""
     step = samples / (1 - before - after) / SAMPLES
     reach = max(1.0, step / 2)
     margin = (SIDE - samples) // 2
@@ -119,7 +119,8 @@ def coefficients(whole: Doubles, placement: Sequence[float], samples: int) -> Do
 def margins(values: Doubles) -> Doubles:
     """(256,): how far each coefficient is from the lower median."""
     flat = values.ravel()
-    return flat - np.sort(flat)[127]
+    apart: Doubles = flat - np.sort(flat)[127]
+    return apart
 
 
 def signs_of(value: bytes) -> Doubles:
@@ -132,7 +133,7 @@ def _beyond_an_edge(depth: float) -> Doubles:
     """(16, 16): [frequency across the edge][along it], share of the variance that is beyond it."""
     if depth <= 0:
         return np.zeros((FREQUENCIES, FREQUENCIES))
-    n = 240
+    n = 120
     u = (np.arange(n) + 0.5) * depth / n  # from the last column that is seen
     frequency = np.arange(1, FREQUENCIES + 1)
     waves = np.cos(math.pi * frequency[:, None] * (depth - u))
@@ -155,8 +156,8 @@ def hidden_shares(placement: Sequence[float]) -> Doubles:
 
 
 def weighted_distance(values: Doubles, stored: bytes, placement: Sequence[float]) -> float:
-    """128 - 8 z, z the agreement of all bits in standard deviations of unrelated ones, each weighed by
-    the log odds that the query's side of it is right."""
+    """128 - 8 z, z the agreement of all bits in standard deviations of unrelated ones, each
+    weighed by the log odds that the query's side of it is right."""
     frequency = np.arange(1, FREQUENCIES + 1)
     falling = np.add.outer(frequency**2, frequency**2).ravel()
     apart = margins(values)
@@ -170,6 +171,6 @@ def weighted_distance(values: Doubles, stored: bytes, placement: Sequence[float]
 
 
 def concentration(value: bytes) -> float:
-    """Sum of the fourth powers of the singular values of the 16 x 16 signs, over its largest value."""
+    """Sum of the fourth powers of the singular values of the 16 x 16 signs, over the largest."""
     singular = np.linalg.svd(signs_of(value).reshape(16, 16), compute_uv=False)
     return float((singular**4).sum() / 16**4)
