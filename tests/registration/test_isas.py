@@ -14,7 +14,7 @@ from hashmatch.fingerprinting import hash_image
 from hashmatch.hashing import compact_luma
 
 EFFORT = _native.RegistrationEffort(
-    rounds=4, hopeless=256, step=0.02, turn=1.0, weighing=2, firmness=0.1
+    rounds=4, hopeless=(256, 256, 256), step=0.02, turn=1.0, weighing=2, firmness=0.1
 )
 Answer = tuple[bytes, bytes, bytes, bytes, bytes]
 

@@ -19,7 +19,7 @@ from hashmatch.matching.concentration import concentration
 
 ASPECT = 1.25
 STAY = _native.RegistrationEffort(
-    rounds=0, hopeless=256, step=0.02, turn=1.0, weighing=0, firmness=0.1
+    rounds=0, hopeless=(256, 256, 256), step=0.02, turn=1.0, weighing=0, firmness=0.1
 )
 """Judges the start and goes nowhere."""
 STORED = np.random.default_rng(5).integers(0, 256, (1, 32), dtype=np.uint8)
