@@ -12,7 +12,7 @@ from known_media import flipped, record
 from numpy.typing import NDArray
 from registration.edits import cropped, texture
 
-from hashmatch import cpu
+from hashmatch import _native, cpu
 from hashmatch.database import Database
 from hashmatch.fingerprinting import examine_image, hash_image
 from hashmatch.index import HammingIndex
@@ -176,3 +176,20 @@ def test_one_answer_for_an_entry_the_nearest() -> None:
     single = {r.hash_id: r.adjusted for r in one}
     assert all(r.adjusted <= single[r.hash_id] for r in two)
     assert [r.adjusted for r in two] == sorted(r.adjusted for r in two)
+
+
+def test_ties_at_the_bound_do_not_depend_on_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries that are all as near: which of them are refined is decided by their hashes."""
+    monkeypatch.setattr(module, "MOST_REFINED", 8)
+    nowhere = np.zeros((1, 5), np.float32)
+    plan = Plan((replace(FEW.passes[0], placements=nowhere),))
+    query = _native.RegistrationQuery(VIEWS[0].compact, VIEWS[0].aspect, (0.0, 0.0, 1.0, 1.0), True)
+    rng = np.random.default_rng(4)
+    masks = np.zeros((30, 256), np.uint8)
+    for mask in masks:
+        mask[rng.choice(256, 20, replace=False)] = 1
+    rows = query.hashes(nowhere, 0) ^ np.packbits(masks, axis=1)
+    order = rng.permutation(30)
+    made, renamed = (searched(index_of(each), plan).found for each in (rows, rows[order]))
+    assert [one.coarse for one in made] == [20] * 8
+    assert [without_id(one) for one in made] == [without_id(one) for one in renamed]

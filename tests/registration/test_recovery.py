@@ -17,8 +17,8 @@ from hashmatch.database import Database, open_database
 from hashmatch.fingerprinting import examine_image, hash_image
 from hashmatch.index import HammingIndex
 from hashmatch.matching import Checker, CheckStatus, Level, Match, MatchPolicy
-from hashmatch.matching.plans import standard_plan
-from hashmatch.matching.registration import Registered, register
+from hashmatch.matching.plans import Pass, Plan, standard_plan
+from hashmatch.matching.registration import Registered, adjusted_distance, register
 
 Pixels = NDArray[np.uint8]
 Edges = tuple[float, float, float, float, float]
@@ -211,3 +211,61 @@ def test_photographs(known: Database, corpus: Path, tmp_path: Path) -> None:
                     left, right, top, bottom, angle = expected
                     edges = (left + cut, right + cut, top + cut, bottom + cut)
                     assert_placed(match, (*edges, angle))
+
+
+def index_of(*values: bytes) -> HammingIndex:
+    index = HammingIndex(bits=256)
+    index.add(np.stack([np.frombuffer(value, np.uint8) for value in values]))
+    return index
+
+
+def trials_of(one: Registered) -> float:
+    """What the adjusted distance has beyond the weighted one, hiding and concentration."""
+    return one.adjusted - adjusted_distance(one.weighted, one.hidden, one.concentration)
+
+
+@pytest.mark.parametrize(("orientation", "bits"), [(0, 0.0), (5, 3.0)])
+def test_what_another_orientation_costs(orientation: int, bits: float) -> None:
+    query = cropped(KNOWN[1], 0.07, 0.07, 0.0, 0.0)
+    query = mirrored(query) if orientation else query
+    view = examine_image(query, views="trims").views[0]
+    start = np.array([[0.07, 0.07, 0.0, 0.0, 0.0]], np.float32)
+    plan = Plan((Pass(("whole",), start, (orientation,)),))
+    (one,) = register([view], {0}, index_of(HASHES[1].value), plan, 10**9).found
+    assert one.orientation == orientation
+    assert trials_of(one) == pytest.approx(bits, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "captioned", "bits"), [("border", False, 0.0), ("bar", False, 3.0), ("bar", True, 0.0)]
+)
+def test_what_leaving_out_a_bar_costs(kind: str, captioned: bool, bits: float) -> None:
+    whole = examine_image(cropped(KNOWN[1], 0.07, 0.07, 0.0, 0.0), views="trims").views[0]
+    view = replace(whole, kind=kind, captioned=captioned)
+    start = np.array([[0.07, 0.07, 0.0, 0.0, 0.0]], np.float32)
+    plan = Plan((Pass((kind,), start),))
+    (one,) = register([whole, view], {0, 1}, index_of(HASHES[1].value), plan, 10**9).found
+    assert one.view == 1
+    assert trials_of(one) == pytest.approx(bits, abs=0.1)  # an edge may end a little outside
+
+
+@pytest.mark.parametrize(("around", "bits"), [(0.1, 2.63), (0.2, 4.85), (0.4, 8.48), (0.65, None)])
+def test_what_a_part_of_the_query_costs(around: float, bits: float | None) -> None:
+    """5 bits for each halving of the area; below a fifth of it nothing is a candidate."""
+    query = framed(KNOWN[1], around, around, around, around)
+    view = examine_image(query, views="trims").views[0]
+    start = np.array([[-around] * 4 + [0.0]], np.float32)
+    known = index_of(HASHES[1].value)
+    (one,) = register(
+        [view], {0}, known, Plan((Pass(("whole",), start, continued=False),)), 9
+    ).found
+    assert one.distance <= 20
+    if bits is None:
+        assert one.adjusted == float("inf")
+    else:
+        assert trials_of(one) == pytest.approx(bits, abs=0.3)
+    if around > 0.1:
+        return
+    # The same as a border is what was added to the picture, and no choice among parts.
+    (border,) = register([view], {0}, known, Plan((Pass(("whole",), start),)), 9).found
+    assert trials_of(border) == pytest.approx(0, abs=1e-6)
