@@ -175,6 +175,7 @@ def test_one_answer_for_an_entry_the_nearest() -> None:
     assert sorted(r.hash_id for r in two) == sorted(r.hash_id for r in one) == list(range(30))
     single = {r.hash_id: r.adjusted for r in one}
     assert all(r.adjusted <= single[r.hash_id] for r in two)
+    assert any(r.adjusted < single[r.hash_id] for r in two)
     assert [r.adjusted for r in two] == sorted(r.adjusted for r in two)
 
 
