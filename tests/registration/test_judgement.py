@@ -17,14 +17,15 @@ from registration.edits import cropped, texture
 from hashmatch.database import Database
 from hashmatch.fingerprinting import View, examine_image, hash_image
 from hashmatch.matching import Checker, CheckStatus, Level, MatchPolicy
+from hashmatch.matching.adjusted import adjusted_distance, hidden_share
 from hashmatch.matching.concentration import concentration
 from hashmatch.matching.judging import FLAT, judge_registered, own_radius
 from hashmatch.matching.question import Question
-from hashmatch.matching.registration import Registered, adjusted_distance, hidden_share
+from hashmatch.matching.registration import Registered
 from hashmatch.types import Digests
 
 Pixels = NDArray[np.uint8]
-POLICY = MatchPolicy()
+POLICY = MatchPolicy(registered_max_distance=56, registered_review_max_distance=61)
 WHOLE = View("whole", (0, 0, 100, 80), 1.25, np.zeros((256, 256), np.uint8))
 ONE = Registered(
     hash_id=7,
@@ -130,9 +131,11 @@ def test_hidden_share(left: float, right: float, top: float, bottom: float) -> N
 
 
 def test_adjusted_distance() -> None:
-    assert adjusted_distance(40.0, 0.0, 0.05) == adjusted_distance(40.0, 0.0, 0.16) == 40
-    assert adjusted_distance(40.0, 0.5, 0.12) == pytest.approx(45.75)
+    assert adjusted_distance(40.0, 0.0, 0.16) == 40
+    assert adjusted_distance(40.0, 0.5, 0.16) == pytest.approx(45.75)
     assert adjusted_distance(40.0, 0.0, 0.26) == pytest.approx(49.5)
+    assert adjusted_distance(40.0, 0.0, 0.12) == pytest.approx(36.2)
+    assert adjusted_distance(40.0, 0.0, 0.07) == adjusted_distance(40.0, 0.0, 0.12)
 
 
 def blob(x: int, y: int, size: int) -> Pixels:

@@ -17,8 +17,9 @@ from hashmatch.database import Database, open_database
 from hashmatch.fingerprinting import examine_image, hash_image
 from hashmatch.index import HammingIndex
 from hashmatch.matching import Checker, CheckStatus, Level, Match, MatchPolicy
+from hashmatch.matching.adjusted import adjusted_distance
 from hashmatch.matching.plans import Pass, Plan, standard_plan
-from hashmatch.matching.registration import Registered, adjusted_distance, register
+from hashmatch.matching.registration import Registered, register
 
 Pixels = NDArray[np.uint8]
 Edges = tuple[float, float, float, float, float]
@@ -59,7 +60,7 @@ def only_match(checker: Checker, picture: Pixels, number: int) -> Match:
     (match,) = result.matches
     assert match.stored_value == HASHES[number].hex
     assert match.adjusted_distance is not None
-    assert match.adjusted_distance <= match.threshold == 56
+    assert match.adjusted_distance <= match.threshold == checker.policy.registered_max_distance
     return match
 
 
@@ -165,7 +166,8 @@ def test_what_the_numbers_are() -> None:
     apart = int.from_bytes(one.stored, "big") ^ int.from_bytes(one.query, "big")
     assert one.distance == apart.bit_count()
     assert one.hidden == pytest.approx(1 - 0.86 * 0.84, abs=0.03)
-    assert one.adjusted == pytest.approx(one.weighted + 11.5 * one.hidden, abs=1e-6)
+    worth = 95 * (max(0.12, one.concentration) - 0.16)
+    assert one.adjusted == pytest.approx(one.weighted + 11.5 * one.hidden + worth, abs=1e-6)
     assert one.concentration < 0.16
 
 
