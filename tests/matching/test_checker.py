@@ -19,7 +19,15 @@ from hashmatch.errors import (
     UnknownAlgorithmError,
 )
 from hashmatch.fingerprinting import hash_image
-from hashmatch.matching import Alert, Checker, CheckResult, CheckStatus, MatchKind, MatchPolicy
+from hashmatch.matching import (
+    Alert,
+    Checker,
+    CheckResult,
+    CheckStatus,
+    Level,
+    MatchKind,
+    MatchPolicy,
+)
 from hashmatch.types import Digests, HashRecord, HashValue, Label
 
 PIXELS = photograph(51)
@@ -236,7 +244,7 @@ def test_a_wrong_digest_does_not_hide_the_hash(db: Database) -> None:
     result = Checker(db).check(DATA)
     match = only_match(result)
     assert (result.status, match.kind, match.distance) == (CheckStatus.MATCH, MatchKind.HASH, 0)
-    far = Checker(db, MatchPolicy(max_distance=0, review_max_distance=31))
+    far = Checker(db, MatchPolicy(level=Level.FAST, max_distance=0, review_max_distance=31))
     contradicted = Digests(md5=digests_of(COPY).md5, sha1=digests_of(b"third").sha1)
     listed(db, record("2", contradicted, PDQ), source="B")
     doubtful = far.check(COPY)

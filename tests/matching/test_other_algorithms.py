@@ -17,6 +17,7 @@ from hashmatch.matching import (
     Checker,
     CheckRequest,
     CheckStatus,
+    Level,
     MatchPolicy,
     Thresholds,
 )
@@ -127,7 +128,7 @@ def test_one_match_for_a_medium_with_several_hashes(db: Database) -> None:
     db.import_records([record("1", digests, far, near)], source="A")
     (match,) = Checker(db).check(PIXELS).matches
     assert (match.algorithm, match.distance, match.status) == ("pdq", 30, CheckStatus.MATCH)
-    review = MatchPolicy(max_distance=10, review_max_distance=31)
+    review = MatchPolicy(level=Level.FAST, max_distance=10, review_max_distance=31)
     (match,) = Checker(db, review).check(PIXELS).matches
     assert (match.algorithm, match.distance, match.status) == ("phash", 0, CheckStatus.POSSIBLE)
 
@@ -163,11 +164,13 @@ def test_a_hash_that_says_too_little_is_a_gate(db: Database) -> None:
     made = hash_image(page, algorithms=("pdq", "blockhash"))
     assert (made.hashes["blockhash"].quality or 0) < 50 <= (made.hashes["pdq"].quality or 0)
     db.import_records([record("1", None, HASHES["blockhash"])], source="A")
-    result = Checker(db).check(page)
+    result = Checker(db, MatchPolicy(level=Level.FAST)).check(page)
     assert result.status is CheckStatus.NO_MATCH
     (gate,) = result.gates
     assert gate.startswith("blockhash quality")
     assert result.n_variants == 8
+    trimmed = Checker(db).check(page)
+    assert (trimmed.status, trimmed.gates) == (CheckStatus.NO_MATCH, (gate,))
     blank = Checker(db).check(BLANK)
     assert blank.status is CheckStatus.LOW_INFORMATION
     assert len(blank.gates) == 2

@@ -52,9 +52,10 @@ def test_defaults() -> None:
             "blockhash-precise": {"match": None, "possible": 12, "min_quality": 50},
             "photodna": {"match": 40000, "possible": 40000, "min_quality": 70},
         },
-        "max_comparisons": 2_000_000_000,
-        "registered_max_distance": 44,
-        "registered_review_max_distance": 56,
+        "max_comparisons": 20_000_000_000,
+        "near_max_distance": 60,
+        "registered_max_distance": 57,
+        "registered_review_max_distance": 61,
     }
 
 
@@ -89,8 +90,11 @@ def test_defaults() -> None:
         {"max_comparisons": 2**63},
         {"max_comparisons": 1e9},
         {"registered_max_distance": 257},
-        {"registered_max_distance": 57},  # above the review distance
-        {"registered_review_max_distance": 43},
+        {"near_max_distance": -1},
+        {"near_max_distance": 257},
+        {"near_max_distance": 60.0},
+        {"registered_max_distance": 62},  # above the review distance
+        {"registered_review_max_distance": 55},
         {"others": None},
         {"others": {"md6": Thresholds(1, 1)}},
         {"others": {"tmk": Thresholds(1, 1)}},

@@ -23,7 +23,7 @@ MATCH = [
     *("kind", "status", "alert", "algorithm", "query_value", "stored_value", "distance"),
     *("threshold", "variant", "variant_exact", "query_quality", "stored_quality"),
     *("expected_false_matches", "contradicting", "asserted_by", "reason"),
-    *("placement", "refined_from", "media"),
+    *("placement", "refined_from", "adjusted_distance", "media"),
 ]
 MEDIA = [
     *("media_id", "md5", "sha1", "sha256", "kind", "mime", "size", "label", "baseline"),
@@ -38,7 +38,7 @@ OPINION = [
 POLICY = [
     *("algorithm", "max_distance", "review_max_distance", "min_quality", "orientations"),
     *("alerts", "name", "version", "level", "others", "max_comparisons"),
-    *("registered_max_distance", "registered_review_max_distance"),
+    *("near_max_distance", "registered_max_distance", "registered_review_max_distance"),
 ]
 
 

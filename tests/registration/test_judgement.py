@@ -1,0 +1,249 @@
+"""When a registered copy is a MATCH, when only POSSIBLE, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from known_media import record
+from numpy.typing import NDArray
+from pictures import photograph
+from PIL import Image, ImageDraw
+from registration.edits import cropped, texture
+
+from hashmatch.database import Database
+from hashmatch.fingerprinting import View, examine_image, hash_image
+from hashmatch.matching import Checker, CheckStatus, Level, MatchPolicy
+from hashmatch.matching.adjusted import adjusted_distance, hidden_share
+from hashmatch.matching.concentration import concentration
+from hashmatch.matching.judging import FLAT, judge_registered, own_radius
+from hashmatch.matching.question import Question
+from hashmatch.matching.registration import Registered
+from hashmatch.types import Digests
+
+Pixels = NDArray[np.uint8]
+POLICY = MatchPolicy(registered_max_distance=56, registered_review_max_distance=61)
+WHOLE = View("whole", (0, 0, 100, 80), 1.25, np.zeros((256, 256), np.uint8))
+ONE = Registered(
+    hash_id=7,
+    stored=bytes(32),
+    query=bytes(32),
+    view=0,
+    orientation=0,
+    placement=(0.1, 0.0, 0.0, 0.0, 0.0),
+    coarse=60,
+    distance=30,
+    weighted=28.0,
+    hidden=0.1,
+    concentration=0.12,
+    adjusted=29.0,
+    evaluations=100,
+)
+
+
+def asked(*views: View) -> Question:
+    return Question(Digests(), views=views)
+
+
+@pytest.mark.parametrize(
+    ("adjusted", "status", "threshold"),
+    [
+        (0.0, CheckStatus.MATCH, 56),
+        (56.0, CheckStatus.MATCH, 56),
+        (56.1, CheckStatus.POSSIBLE, 61),
+        (61.0, CheckStatus.POSSIBLE, 61),
+    ],
+)
+def test_radii_are_inclusive(adjusted: float, status: CheckStatus, threshold: int) -> None:
+    verdict = judge_registered(POLICY, asked(WHOLE), replace(ONE, adjusted=adjusted), {})
+    assert verdict is not None
+    assert (verdict.status, verdict.threshold) == (status, threshold)
+    between = f"adjusted distance {adjusted:.1f} is above 56"
+    assert verdict.reason == (None if status is CheckStatus.MATCH else between)
+
+
+@pytest.mark.parametrize("adjusted", [61.01, 256.0, float("inf")])
+def test_beyond_both_radii_is_nothing(adjusted: float) -> None:
+    assert judge_registered(POLICY, asked(WHOLE), replace(ONE, adjusted=adjusted), {}) is None
+
+
+def test_the_policys_own_radii_count() -> None:
+    strict = MatchPolicy(registered_max_distance=20, registered_review_max_distance=29)
+    verdict = judge_registered(strict, asked(WHOLE), ONE, {})
+    assert verdict is not None
+    assert (verdict.status, verdict.threshold) == (CheckStatus.POSSIBLE, 29)
+    assert judge_registered(strict, asked(WHOLE), replace(ONE, adjusted=29.5), {}) is None
+
+
+@pytest.mark.parametrize("flatness", [FLAT - 0.01, FLAT, 1.0])
+def test_pages_are_doubted(flatness: float) -> None:
+    """However near: what registration finds on a page is its layout."""
+    near = replace(ONE, weighted=0.0, adjusted=0.0)
+    verdict = judge_registered(POLICY, asked(replace(WHOLE, flatness=flatness)), near, {})
+    assert verdict is not None
+    is_page = flatness >= FLAT
+    assert verdict.status is (CheckStatus.POSSIBLE if is_page else CheckStatus.MATCH)
+    assert ("mostly of one tone" in (verdict.reason or "")) == is_page
+
+
+def test_the_view_that_was_placed_is_judged() -> None:
+    """A photograph on a page: the page is flat, what is within it is not."""
+    views = (replace(WHOLE, flatness=0.9), replace(WHOLE, kind="picture"))
+    inside = judge_registered(POLICY, asked(*views), replace(ONE, view=1), {})
+    outside = judge_registered(POLICY, asked(*views), ONE, {})
+    assert inside is not None
+    assert outside is not None
+    assert (inside.status, outside.status) == (CheckStatus.MATCH, CheckStatus.POSSIBLE)
+
+
+@pytest.mark.parametrize(
+    ("view", "whole", "status"),
+    [
+        (1, {}, CheckStatus.MATCH),  # the entry is the picture without the caption
+        (1, {7: 60}, CheckStatus.MATCH),
+        (1, {8: 3}, CheckStatus.MATCH),  # another entry's
+        (1, {7: 20}, CheckStatus.POSSIBLE),  # the entry has the caption too
+        (0, {}, CheckStatus.POSSIBLE),
+    ],
+)
+def test_captioned_templates(view: int, whole: dict[int, int], status: CheckStatus) -> None:
+    views = (WHOLE, replace(WHOLE, kind="bar", captioned=True))
+    verdict = judge_registered(POLICY, asked(*views), replace(ONE, view=view), whole)
+    assert verdict is not None
+    assert verdict.status is status
+    assert ("captioned" in (verdict.reason or "")) == (status is CheckStatus.POSSIBLE)
+
+
+edge = st.floats(-1, 0.39)
+
+
+@given(edge, edge, edge, edge)
+def test_hidden_share(left: float, right: float, top: float, bottom: float) -> None:
+    share = hidden_share(left, right, top, bottom)
+    assert 0 <= share < 1
+    assert share == pytest.approx(hidden_share(top, bottom, left, right))
+    if max(left, right, top, bottom) <= 0:
+        assert share == 0
+    assert hidden_share(max(left, 0) + 0.01, right, top, bottom) > share
+
+
+def test_adjusted_distance() -> None:
+    assert adjusted_distance(40.0, 0.0, 0.16) == 40
+    assert adjusted_distance(40.0, 0.5, 0.16) == pytest.approx(45.75)
+    assert adjusted_distance(40.0, 0.0, 0.26) == pytest.approx(49.5)
+    assert adjusted_distance(40.0, 0.0, 0.12) == pytest.approx(36.2)
+    assert adjusted_distance(40.0, 0.0, 0.07) == adjusted_distance(40.0, 0.0, 0.12)
+
+
+def blob(x: int, y: int, size: int) -> Pixels:
+    down, across = np.mgrid[:240, :320]
+    made = 20 + 220 * np.exp(-((across - x) ** 2 + (down - y) ** 2) / (2 * size**2))
+    pixels: Pixels = np.rint(made).astype(np.uint8)
+    return pixels
+
+
+def edge_at(x: int) -> Pixels:
+    made = np.full((240, 320), 30, np.uint8)
+    made[:, x:] = 220
+    return made
+
+
+def checkerboard(cell: int, shift: int) -> Pixels:
+    down, across = np.mgrid[:240, :320]
+    cells = (down + shift) // cell + (across + shift) // cell
+    pixels: Pixels = (cells % 2 * 200 + 20).astype(np.uint8)
+    return pixels
+
+
+CONCENTRATED = {
+    "blob": (blob(110, 90, 30), [blob(150, 100, 30), blob(190, 150, 45), blob(90, 120, 22)]),
+    "edge": (edge_at(100), [edge_at(130), edge_at(180), edge_at(90)]),
+    "checkerboard": (
+        checkerboard(40, 0),
+        [checkerboard(40, 13), checkerboard(46, 5), checkerboard(34, 0)],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CONCENTRATED)
+def test_concentrated_hashes_are_no_match_by_registration(db: Database, kind: str) -> None:
+    """Their like lie near at some placement, whatever they show."""
+    stored, others = CONCENTRATED[kind]
+    made = hash_image(stored).hashes["pdq"]
+    share = float(concentration(np.frombuffer(made.value, np.uint8)[None])[0])
+    assert share > 0.3
+    db.import_records([record("1", None, replace(made, quality=None))], source="A")
+    for level in (Level.STANDARD, Level.THOROUGH):
+        checker = Checker(db, MatchPolicy(level=level, min_quality=0))
+        for other in others:
+            result = checker.check(other)
+            for match in result.matches:
+                if match.status is CheckStatus.MATCH:
+                    assert match.adjusted_distance is None
+                    assert match.distance <= own_radius(checker.policy, made.value)
+
+
+def test_own_radius_shrinks_with_concentration() -> None:
+    ordinary = hash_image(texture(1)).hashes["pdq"].value
+    assert own_radius(POLICY, ordinary) == 60
+    assert own_radius(POLICY, hash_image(blob(110, 90, 30)).hashes["pdq"].value) < 50
+    assert own_radius(POLICY, bytes(32)) < 0  # of rank one
+
+
+def captioned(picture: Pixels, words: str) -> Pixels:
+    height, width = picture.shape[:2]
+    canvas = Image.new("RGB", (width, height + 60), "white")
+    canvas.paste(Image.fromarray(picture), (0, 60))
+    draw = ImageDraw.Draw(canvas)
+    for line in range(2):
+        draw.text((12, 10 + 22 * line), words * 3, fill="black", font_size=16)
+    return np.asarray(canvas)
+
+
+def test_another_text_on_the_same_picture(db: Database) -> None:
+    """The list knows the captioned picture; the same template with another text is for a person."""
+    picture = photograph(5)
+    known = hash_image(captioned(picture, "THE KNOWN WORDS ")).hashes["pdq"]
+    db.import_records([record("1", None, known)], source="A")
+    other = captioned(picture, "quite another story. ")
+    assert any(view.captioned for view in examine_image(other, views="trims").views)
+    result = Checker(db).check(other)
+    (match,) = result.matches
+    assert result.status is CheckStatus.POSSIBLE
+    assert match.reason is not None
+    assert "captioned" in match.reason
+
+
+def test_a_captioned_copy_of_a_known_picture(db: Database) -> None:
+    picture = photograph(5)
+    db.import_records([record("1", None, hash_image(picture).hashes["pdq"])], source="A")
+    assert Checker(db).check(captioned(picture, "SOME WORDS ")).status is CheckStatus.MATCH
+
+
+def test_between_the_radii_is_possible(db: Database) -> None:
+    """A real one: the policy's radii are set around what registration says."""
+    picture = texture(2)
+    db.import_records([record("1", None, hash_image(picture).hashes["pdq"])], source="A")
+    query = cropped(picture, 0.06, 0.1, 0.05, 0.08)
+    adjusted = Checker(db).check(query).matches[0].adjusted_distance
+    assert adjusted is not None
+    below = int(adjusted)
+    assert 20 < below < adjusted
+    policy = MatchPolicy(registered_max_distance=below, registered_review_max_distance=below + 1)
+    result = Checker(db, policy).check(query)
+    assert result.status is CheckStatus.POSSIBLE
+    assert result.matches[0].reason == f"adjusted distance {adjusted:.1f} is above {below}"
+    assert result.matches[0].threshold == below + 1
+    nothing = MatchPolicy(registered_max_distance=below, registered_review_max_distance=below)
+    assert Checker(db, nothing).check(query).status is CheckStatus.NO_MATCH
+
+
+def test_a_view_that_says_too_little_is_not_registered(db: Database) -> None:
+    db.import_records([record("1", None, hash_image(texture(2)).hashes["pdq"])], source="A")
+    for blank in (np.full((200, 300), 128, np.uint8), np.zeros((200, 300, 3), np.uint8)):
+        result = Checker(db).check(blank)
+        assert result.status is CheckStatus.LOW_INFORMATION
+        assert result.n_comparisons == 0
