@@ -11,6 +11,7 @@ from hashmatch.hashing import Box
 _TONE_REACH = 4  # levels around the commonest one that count as the same tone
 _MARK = 60  # levels from it at which something is written on it
 _BLANK = 16  # levels from it up to which nothing is
+_GRAIN = 4  # samples a side
 _LEAST_BAR = 6  # pixels
 
 
@@ -42,6 +43,15 @@ def without_text(luma: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
         sums = padded.cumsum(axis=1)
         strip[...] = (sums[:, 2 * reach + 1 :] - sums[:, :length]) // (2 * reach + 1)
     return smeared
+
+
+def flatness_of(compact: NDArray[np.uint8]) -> float:
+    """Share of a compact luma within a few levels of its commonest tone, 0..1, as it is or without
+    its grain, whichever is larger: photographs reach 0.65, one object on plain ground 0.75 to 1."""
+    side = compact.shape[0] // _GRAIN
+    means = compact.reshape(side, _GRAIN, side, _GRAIN).mean(axis=(1, 3))
+    smooth = np.rint(means).astype(np.uint8)
+    return max(share_of_tone(compact)[0], share_of_tone(smooth)[0])
 
 
 def share_of_tone(samples: NDArray[np.uint8]) -> tuple[float, int]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.decode import DecodedImage, apply_orientation
-from hashmatch.fingerprinting.captions import captions_of, share_of_tone, without_text
+from hashmatch.fingerprinting.captions import captions_of, flatness_of, without_text
 from hashmatch.hashing import (
     Box,
     compact_luma,
@@ -148,7 +148,7 @@ def _view(
         aspect=(box.right - box.left) / (box.bottom - box.top),
         compact=compact,
         hashes=hashes,
-        flatness=share_of_tone(compact)[0],
+        flatness=flatness_of(compact),
         uncaptioned=_uncaptioned(luma, box) if box.kind in ("border", "bar") else None,
     )
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from hashmatch.hashing import ORIENTATIONS
 from hashmatch.matching.base import Opened
+from hashmatch.matching.coarse import views_of
 from hashmatch.matching.policy import Level, MatchPolicy
 from hashmatch.matching.question import Question, why_too_little
-from hashmatch.matching.registration import Registration, views_of
+from hashmatch.matching.registration import Registration
 from hashmatch.matching.result import CheckResult, MatchKind
 from hashmatch.matching.search import Near
 from hashmatch.matching.thresholds import PDQ

@@ -15,12 +15,12 @@ from hashmatch.matching.result import CheckStatus
 from hashmatch.matching.thresholds import PDQ, Thresholds
 from hashmatch.types import HashValue
 
-FLAT = 0.7
+FLAT = 0.66
 """Share of one tone from which on a view is a page, a drawing or a screen rather than a
 photograph."""
 SAME_PAGE = 16
 """Bits within which such a view is the same one, recompressed or resized, and not its like."""
-SAME_CAPTION = 8
+SAME_CAPTION = 6
 """The same for a picture with a caption bar."""
 ORDINARY = 0.2
 """Concentration from which on a stored hash has a smaller radius of its own (plain comparison)."""

@@ -9,9 +9,9 @@ from hashmatch.errors import InputError
 from hashmatch.hashing import ORIENTATIONS
 
 _TURNED = {
-    "rotate90": "turned by a quarter to the left",
+    "rotate270": "turned by a quarter to the left",
     "rotate180": "upside down",
-    "rotate270": "turned by a quarter to the right",
+    "rotate90": "turned by a quarter to the right",
     "flip_x": "mirrored top to bottom",
     "flip_y": "mirrored",
     "flip_plus1": "mirrored at the main diagonal",
@@ -88,5 +88,7 @@ class Placement:
 
 
 def _number(value: float) -> str:
-    """Whole, or with a half where that is nearer."""
+    """Whole, or with a half where that is nearer; small ones with a quarter."""
+    if value < 1:
+        return f"{round(4 * value) / 4:g}"
     return f"{round(2 * value) / 2:g}"

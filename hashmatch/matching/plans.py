@@ -72,7 +72,8 @@ class Plan:
 
 
 def _grid(*edges: float) -> list[_Place]:
-    return [(a, b, c, d, 0.0) for a, b, c, d in itertools.product(edges, repeat=4)]
+    places = [(a, b, c, d, 0.0) for a, b, c, d in itertools.product(edges, repeat=4)]
+    return sorted(places, key=lambda place: sum(map(abs, place)))  # a budget cuts the rarer ones
 
 
 def _turns(*cuts: float) -> list[_Place]:

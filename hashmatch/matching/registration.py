@@ -24,8 +24,9 @@ from hashmatch.matching.adjusted import (
     hidden_share,
     trial_bits,
 )
+from hashmatch.matching.coarse import Start, coarse_hashes
 from hashmatch.matching.concentration import concentration
-from hashmatch.matching.plans import Pass, Plan
+from hashmatch.matching.plans import Plan
 
 
 def _effort(plan: Plan) -> _native.RegistrationEffort:
@@ -104,17 +105,6 @@ class Registration:
     attraction: float = 0.0
 
 
-@dataclass(slots=True)
-class _Start:
-    """Where one query of the scan stands: which view and placement it is the hash of."""
-
-    query: _native.RegistrationQuery
-    view: int
-    orientation: int
-    placements: NDArray[np.float32]
-    zooming: bool
-
-
 def register(
     views: Sequence[View], usable: Set[int], hashes: Hashes, plan: Plan, max_comparisons: int
 ) -> Registration:
@@ -130,7 +120,9 @@ def register(
         max_comparisons: of hashes; passes that would exceed it are cut short, and ``gates`` says
         so.
     """
-    starts, queries, gates = _coarse(views, usable, plan, max_comparisons // max(1, len(hashes)))
+    starts, queries, gates = coarse_hashes(
+        views, usable, plan, max_comparisons // max(1, len(hashes))
+    )
     n_placements = len(queries)
     if not n_placements or not len(hashes):
         return Registration((), n_placements, 0, 0, gates)
@@ -138,15 +130,20 @@ def register(
         queries, plan.coarse_max_distance, prefilter_distance=plan.prefilter_distance
     )
     rows = np.repeat(np.arange(n_placements), np.diff(hits.offsets))
-    ids, rows, coarse = _nearest_starts(hits.ids, rows, hits.distances, plan.starts)
-    n_candidates = len(np.unique(ids))
-    stored = hashes.hashes(ids)
-    if len(ids) > plan.most_refined:
-        gates = (*gates, f"the nearest {plan.most_refined} of {len(ids)} starts were refined")
+    # Entries of one hash are one candidate.
+    entries, of_entry = np.unique(hits.ids, return_inverse=True)
+    distinct, of_hash = np.unique(hashes.hashes(entries), axis=0, return_inverse=True)
+    n_candidates = len(distinct)
+    numbers, rows, coarse = _nearest_starts(
+        of_hash.reshape(-1)[of_entry], rows, hits.distances, plan.starts
+    )
+    stored = distinct[numbers]
+    if len(numbers) > plan.most_refined:
+        gates = (*gates, f"the nearest {plan.most_refined} of {len(numbers)} starts were refined")
         kept = _nearest(stored, rows, coarse)[: plan.most_refined]
-        ids, rows, coarse, stored = ids[kept], rows[kept], coarse[kept], stored[kept]
+        numbers, rows, coarse, stored = numbers[kept], rows[kept], coarse[kept], stored[kept]
     best: dict[tuple[int, int], Registered] = {}  # views are judged differently
-    for one in _refined(views, starts, _effort(plan), (ids, rows, coarse, stored)):
+    for one in _refined(views, starts, _effort(plan), (numbers, rows, coarse, stored)):
         known = best.get((one.hash_id, one.view))
         if known is None or _order(one) < _order(known):
             best[one.hash_id, one.view] = one
@@ -157,7 +154,13 @@ def register(
     share_far = sum(distance > FAR for distance in nearest.values()) / max(1, len(nearest))
     usual = plan.usual_far_in_a_million * len(hashes) / 1e6
     attraction = attraction_bits(n_candidates * share_far, usual)
-    found = [replace(one, adjusted=one.adjusted + attraction) for one in best.values()]
+    order = np.argsort(of_hash.reshape(-1), kind="stable")
+    ends = np.searchsorted(of_hash.reshape(-1)[order], np.arange(n_candidates + 1))
+    found = [
+        replace(one, hash_id=int(entry), adjusted=one.adjusted + attraction)
+        for one in best.values()
+        for entry in entries[order[ends[one.hash_id] : ends[one.hash_id + 1]]]
+    ]
     return Registration(
         found=tuple(sorted(found, key=_order)),
         attraction=attraction,
@@ -169,51 +172,11 @@ def register(
 
 
 _Candidates = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint8]]
-"""Ids, rows of the scan, distances and hashes, in one order."""
+"""Numbers of the hashes, rows of the scan, distances and hashes, in one order."""
 
 
 def _order(one: Registered) -> tuple[float, bytes, int, int, tuple[float, ...], int]:
     return (one.adjusted, one.stored, one.view, one.orientation, one.placement, one.hash_id)
-
-
-def _coarse(
-    views: Sequence[View], usable: Set[int], plan: Plan, most: int
-) -> tuple[list[_Start], NDArray[np.uint8], tuple[str, ...]]:
-    """The hashes to scan for, and where each block of them stands."""
-    starts: list[_Start] = []
-    blocks: list[NDArray[np.uint8]] = []
-    n = 0
-    wanted = 0
-    for start in _starts(views, usable, plan):
-        wanted += len(start.placements)
-        start.placements = start.placements[: max(0, most - n)]
-        if len(start.placements):
-            starts.append(start)
-            blocks.append(start.query.hashes(start.placements, start.orientation))
-            n += len(start.placements)
-    gates = (f"budget: {n} of {wanted} placements were tried",) if n < wanted else ()
-    empty = np.empty((0, 32), np.uint8)
-    return starts, np.concatenate(blocks) if blocks else empty, gates
-
-
-def _starts(views: Sequence[View], usable: Set[int], plan: Plan) -> Iterator[_Start]:
-    made: dict[tuple[int, bool], _native.RegistrationQuery] = {}
-    for step in plan.passes:
-        for number in views_of(views, usable, step):
-            view = views[number]
-            query = made.get((number, step.continued))
-            if query is None:
-                query = made[number, step.continued] = _native.RegistrationQuery(
-                    view.compact, view.aspect, (0.0, 0.0, 1.0, 1.0), step.continued
-                )
-            for orientation in step.orientations:
-                yield _Start(query, number, orientation, step.placements, not step.continued)
-
-
-def views_of(views: Sequence[View], usable: Set[int], step: Pass) -> list[int]:
-    """Numbers of the views that a pass takes."""
-    of_kind = [k for k, view in enumerate(views) if view.kind in step.kinds and k in usable]
-    return of_kind[: step.most]
 
 
 def _nearest_starts(
@@ -222,9 +185,12 @@ def _nearest_starts(
     distances: NDArray[np.uint16],
     starts: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16]]:
-    """Of each entry, the nearest few placements; earlier ones first among equals."""
+    """Of each hash, the nearest few placements; earlier ones first among equals."""
     order = np.lexsort((rows, distances, ids))
     ids, rows, distances = ids[order], rows[order], distances[order]
+    new = np.ones(len(ids), np.bool_)
+    new[1:] = (ids[1:] != ids[:-1]) | (rows[1:] != rows[:-1])
+    ids, rows, distances = ids[new], rows[new], distances[new]
     first = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]])) if len(ids) else ids
     rank = np.arange(len(ids)) - np.repeat(first, np.diff(np.append(first, len(ids))))
     kept = rank < starts
@@ -241,7 +207,7 @@ def _nearest(
 
 def _refined(
     views: Sequence[View],
-    starts: Sequence[_Start],
+    starts: Sequence[Start],
     effort: _native.RegistrationEffort,
     candidates: _Candidates,
 ) -> Iterator[Registered]:
