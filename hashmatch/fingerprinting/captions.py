@@ -46,12 +46,19 @@ def without_text(luma: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
 
 
 def flatness_of(compact: NDArray[np.uint8]) -> float:
-    """Share of a compact luma within a few levels of its commonest tone, 0..1, as it is or without
-    its grain, whichever is larger: photographs reach 0.65, one object on plain ground 0.75 to 1."""
+    """How far a compact luma is of one tone, 0..1: the share within a few levels of the commonest
+    one, as it is or without its grain; or that of the two commonest ones, less 0.2, as a
+    checkerboard has.
+
+    Photographs reach 0.65, one object on plain ground has 0.75 to 1.
+    """
     side = compact.shape[0] // _GRAIN
     means = compact.reshape(side, _GRAIN, side, _GRAIN).mean(axis=(1, 3))
     smooth = np.rint(means).astype(np.uint8)
-    return max(share_of_tone(compact)[0], share_of_tone(smooth)[0])
+    share, tone = share_of_tone(compact)
+    other = compact[np.abs(compact.astype(np.int16) - tone) > 2 * _TONE_REACH]
+    second = share_of_tone(other)[0] * other.size / compact.size if other.size else 0.0
+    return max(share, share_of_tone(smooth)[0], share + second - 0.2)
 
 
 def share_of_tone(samples: NDArray[np.uint8]) -> tuple[float, int]:

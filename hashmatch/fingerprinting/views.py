@@ -48,8 +48,7 @@ class View:
         compact: its luma, uint8 (256, 256).
         hashes: PDQ of its eight orientations, in the order of ``ORIENTATIONS``; none for pictures
             within larger ones, whose edges are not known well enough.
-        flatness: share of the compact luma within a few levels of its commonest tone, 0..1: a page,
-            a drawing, a screen.
+        flatness: how far it is of one tone, 0..1, as a page, a drawing or a screen is.
         uncaptioned: where bars with text were left out: PDQ of the whole picture with that text
             smeared.
     """
