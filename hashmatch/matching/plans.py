@@ -116,7 +116,8 @@ def standard_plan() -> Plan:
 
 @cache
 def thorough_plan() -> Plan:
-    """Crops to 33 % a side, to 27 % in the seven other orientations, and everything else in eight orientations, and pictures within the picture."""
+    """Crops to 33 % a side, to 27 % in the seven other orientations, and everything else in eight
+    orientations, and pictures within the picture."""
     far = _placements(_grid(0.02, 0.09, 0.16, 0.23, 0.30))
     cut = _placements(_grid(0.03, 0.10, 0.17, 0.24))
     framed = _placements(_grid(-0.06, 0.0, 0.07, 0.14), _bars())
