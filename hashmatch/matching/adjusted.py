@@ -30,7 +30,8 @@ BAR_BITS = 3.0
 """What leaving out a bar costs that may be a sky."""
 PART_BITS = 15.0
 """What it costs that a part of the query is taken for the picture and no border shows that it is
-one: a corner with one object in it is near to many. Real pictures in pictures are at 3 to 15 bits."""
+one: a corner with one object in it is near to many. Real pictures in pictures are at 3 to 15
+bits."""
 ZOOM_BITS = 5.0
 """What each halving of the area costs that is looked at: there are as many more places to look."""
 LEAST_ZOOM = 0.2
