@@ -160,10 +160,18 @@ def calibration(sample: Path, picture: Path) -> dict[str, Any] | None:
         print("no benchmarks.calibration_plot: the sample is not plotted")
         return None
     plot = importlib.import_module("benchmarks.calibration_plot")
-    found = plot.compared(sample)
+    found, unfit = plot.compared(sample, photographs=False)
     plot.draw(found, picture)
+    by_photographs, unfit_there = plot.compared(sample)
     told: dict[str, Any] = plot.summary(found)
-    return told
+    return {
+        **told,
+        "halves without a fit": unfit,
+        "halves of the photographs": {
+            **plot.summary(by_photographs),
+            "halves without a fit": unfit_there,
+        },
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -17,7 +17,7 @@ the adjusted distance adds, they still differ tenfold, each from the next, at 64
 _CLASSES = dict(zip(("ordinary", "simple", "concentrated"), CLASSES, strict=True))
 _FEWER = {"ordinary": (CLASSES[0][0], CLASSES[1][1]), "concentrated": CLASSES[2]}
 """Where one of the three has too few pairs."""
-COMPLETE_TO = 70.0
+COMPLETE_TO = 76.0
 """Bits up to which pairs are counted: a little above, registration gives candidates up."""
 
 
