@@ -41,6 +41,7 @@ def policies(draw: st.DrawFn) -> MatchPolicy:
         level=draw(st.sampled_from(Level)),
         others={name: draw(thresholds(name)) for name in sorted(names)},
         max_comparisons=draw(st.integers(0, 2**63 - 1)),
+        near_max_distance=draw(st.integers(0, 256)),
         registered_max_distance=registered,
         registered_review_max_distance=draw(st.integers(registered, 256)),
         name=draw(st.text(min_size=1).filter(lambda t: bool(t.strip()) and t.isprintable())),

@@ -17,6 +17,7 @@ from hashmatch.database import Database
 from hashmatch.fingerprinting import examine_image, hash_image
 from hashmatch.index import HammingIndex
 from hashmatch.matching import Checker, CheckStatus, Level, MatchPolicy
+from hashmatch.matching.adjusted import FAR
 from hashmatch.matching.plans import Plan, standard_plan, thorough_plan
 from hashmatch.matching.registration import Registered, Registration, register
 from hashmatch.matching.widening import plan_of
@@ -212,11 +213,45 @@ def test_a_policy_without_orientations_tries_the_querys_own_alone(level: Level) 
         plan_of(MatchPolicy(level=level, orientations=asked)) for asked in (True, False)
     )
     assert {step.orientations for step in upright.passes} == {(0,)}
-    assert [step.placements is other.placements for step, other in zip(upright.passes, every.passes, strict=True)]
     assert replace(upright, passes=()) == replace(every, passes=())
+    for step, other in zip(upright.passes, every.passes, strict=True):
+        assert np.array_equal(step.placements, other.placements)
+        assert (step.kinds, step.most) == (other.kinds, other.most)
+    more = sum(len(step.placements) * (len(step.orientations) - 1) for step in every.passes)
+    assert bool(more) is (level is Level.THOROUGH)
 
 
 def test_near_grids_come_first() -> None:
     """A budget cuts the placements that are farthest from the query as it is."""
     made = searched(index_of(rows_of(1)), standard_plan(), most=20).found
     assert made[0].distance <= 31
+
+
+def test_a_query_that_attracts_pays_for_it() -> None:
+    """Many that come near without being near make the one that is near worth less."""
+    known = np.frombuffer(PDQ.value, np.uint8)[None]
+    rng = np.random.default_rng(8)
+    masks = np.zeros((60, 256), np.uint8)
+    for mask in masks:
+        mask[rng.choice(256, 76, replace=False)] = 1
+    crowd = index_of(np.concatenate([known, known ^ np.packbits(masks, axis=1)]))
+    plan = replace(
+        FEW,
+        coarse_max_distance=110,
+        prefilter_distance=64,
+        hopeless=(256, 256, 256),
+        usual_far_in_a_million=0.0,
+    )
+    (alone,) = searched(index_of(known), plan).found
+    crowded = searched(crowd, plan)
+    assert (crowded.n_candidates, len(crowded.found)) == (61, 61)
+    far = sum(one.adjusted - crowded.attraction > FAR for one in crowded.found)
+    assert far > 20
+    assert crowded.attraction == pytest.approx(1.5 * np.log2((far + 4) / 4))
+    (near,) = (one for one in crowded.found if one.hash_id == 0)
+    assert near == replace(alone, adjusted=alone.adjusted + crowded.attraction)
+    # As many as queries usually have cost nothing; those that were not refined count too.
+    assert searched(crowd, replace(plan, usual_far_in_a_million=1e6)).attraction == 0
+    part = searched(crowd, replace(plan, most_refined=40))
+    assert len(part.found) < 61
+    assert part.attraction == pytest.approx(crowded.attraction, abs=1)

@@ -33,6 +33,10 @@ def rot90(picture: Pixels) -> Pixels:
     return np.ascontiguousarray(np.rot90(picture))
 
 
+def rot270(picture: Pixels) -> Pixels:
+    return np.ascontiguousarray(np.rot90(picture, -1))
+
+
 def mirrored(picture: Pixels) -> Pixels:
     return np.ascontiguousarray(picture[:, ::-1])
 
@@ -89,6 +93,7 @@ def test_standard_finds_where_it_lies(known: Database, edit: str, number: int) -
     [
         (mirrored, "flip_y", (0.1, 0, 0.05, 0, 0), "mirrored"),
         (rot90, "rotate270", (0.1, 0, 0.05, 0, 0), "turned by a quarter to the left"),
+        (rot270, "rotate90", (0.1, 0, 0.05, 0, 0), "turned by a quarter to the right"),
     ],
 )
 def test_thorough_finds_mirrored_and_quarter_turned_parts(
