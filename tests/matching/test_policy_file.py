@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -128,3 +130,11 @@ def test_files_that_can_not_be_read(tmp_path: Path) -> None:
     large.write_text(HEAD + "#" * (1 << 20), encoding="ascii")
     with pytest.raises(InputError, match=r"large.toml: expected a policy of at most"):
         MatchPolicy.from_toml(large)
+
+
+def test_the_page_shows_the_default_policy_whole(root: Path) -> None:
+    page = (root / "docs" / "policy.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert MatchPolicy.from_toml(block.encode()) == MatchPolicy()
+    shown, whole = tomllib.loads(block), tomllib.loads(MatchPolicy().to_toml())
+    assert shown == whole
