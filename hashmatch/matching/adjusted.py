@@ -28,6 +28,10 @@ TURNED_BITS = 3.0
 """What each of the seven other orientations costs: they are as many more trials, and rarer."""
 BAR_BITS = 3.0
 """What leaving out a bar costs that may be a sky."""
+PART_BITS = 15.0
+"""What it costs that a part of the query is taken for the picture and no border shows that it is
+one: a corner with one object in it is near to many. Real pictures in pictures are at 3 to 15
+bits."""
 ZOOM_BITS = 5.0
 """What each halving of the area costs that is looked at: there are as many more places to look."""
 LEAST_ZOOM = 0.2
@@ -81,6 +85,8 @@ def trial_bits(
         bits += BAR_BITS
     left, right, top, bottom = (max(0.0, -edge) for edge in edges)
     share = 1 / ((1 + left + right) * (1 + top + bottom))
+    if zooming or view.kind == "picture":
+        bits += PART_BITS
     if view.kind == "picture" or (view.kind == "bar" and not view.captioned):
         share *= _area(view) / _area(whole)
     elif view.kind == "whole" and not zooming:

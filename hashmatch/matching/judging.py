@@ -108,8 +108,20 @@ def _doubt(question: Question, number: int, distance: float) -> str | None:
     view = question.views[number]
     if view.flatness >= FLAT and distance > SAME_PAGE:
         return _PAGE
-    bared = view.captioned or not any(one.captioned for one in question.views)
+    bars = [one.box for one in question.views if one.captioned]
+    bared = view.captioned or not bars or any(_within(view.box, box) for box in bars)
     return None if bared or distance <= SAME_CAPTION else _TEMPLATE
+
+
+def _within(inner: tuple[int, int, int, int], outer: tuple[int, int, int, int]) -> bool:
+    """Whether a box is inside another one, to a fiftieth of its sides: it has none of its bars."""
+    across, down = (outer[2] - outer[0]) // 50, (outer[3] - outer[1]) // 50
+    return (
+        inner[0] >= outer[0] - across
+        and inner[1] >= outer[1] - down
+        and inner[2] <= outer[2] + across
+        and inner[3] <= outer[3] + down
+    )
 
 
 def _has_the_bars(one: Registered, uncaptioned: HashValue) -> bool:
