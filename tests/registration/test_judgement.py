@@ -128,7 +128,10 @@ def uncaptioned(bits: int) -> HashValue:
 )
 def test_captioned_templates(weighted: float, whole: int, status: CheckStatus) -> None:
     """Whether the entry is nearer to what is within the bars or to the whole with its bars."""
-    views = (WHOLE, replace(WHOLE, kind="bar", uncaptioned=uncaptioned(whole)))
+    views = (
+        WHOLE,
+        replace(WHOLE, kind="bar", box=(0, 20, 100, 80), uncaptioned=uncaptioned(whole)),
+    )
     assert [view.captioned for view in views] == [False, True]
     verdict = judge_registered(POLICY, asked(*views), replace(ONE, view=1, weighted=weighted))
     assert verdict is not None
@@ -137,17 +140,37 @@ def test_captioned_templates(weighted: float, whole: int, status: CheckStatus) -
 
 
 def test_the_whole_of_a_captioned_query_is_doubted() -> None:
-    views = (WHOLE, replace(WHOLE, kind="bar", uncaptioned=uncaptioned(128)))
+    views = (WHOLE, replace(WHOLE, kind="bar", box=(0, 20, 100, 80), uncaptioned=uncaptioned(128)))
     verdict = judge_registered(POLICY, asked(*views), replace(ONE, weighted=0.0))
     assert verdict is not None
     assert verdict.status is CheckStatus.POSSIBLE
     assert "captioned" in (verdict.reason or "")
 
 
+@pytest.mark.parametrize(
+    ("box", "doubted"),
+    [
+        ((0, 20, 100, 80), False),
+        ((0, 19, 100, 80), False),  # a fiftieth of its sides beyond what is within the bars
+        ((0, 18, 100, 80), True),
+        ((10, 30, 60, 70), False),
+        ((10, 0, 60, 70), True),
+    ],
+)
+def test_views_without_the_bars_are_not_doubted(
+    box: tuple[int, int, int, int], doubted: bool
+) -> None:
+    bar = replace(WHOLE, kind="bar", box=(0, 20, 100, 80), uncaptioned=uncaptioned(128))
+    views = (WHOLE, bar, replace(WHOLE, kind="picture", box=box))
+    verdict = judge_registered(POLICY, asked(*views), replace(ONE, view=2))
+    assert verdict is not None
+    assert verdict.status is (CheckStatus.POSSIBLE if doubted else CheckStatus.MATCH)
+
+
 @pytest.mark.parametrize(("distance", "doubted"), [(SAME_CAPTION, False), (SAME_CAPTION + 1, True)])
 def test_the_same_caption_is_the_same_picture(distance: int, doubted: bool) -> None:
     """Plain: as near as a recompressed copy is, no text differs."""
-    views = (WHOLE, replace(WHOLE, kind="bar", uncaptioned=uncaptioned(128)))
+    views = (WHOLE, replace(WHOLE, kind="bar", box=(0, 20, 100, 80), uncaptioned=uncaptioned(128)))
     ordinary = hash_image(texture(1)).hashes["pdq"].value
     radii = POLICY.thresholds("pdq")
     verdict = judge_plain(POLICY, asked(*views), radii, ("pdq", 0, distance), ordinary)

@@ -42,9 +42,9 @@ def part(kind: str, width: int, *, text: HashValue | None = None) -> View:
         (part("bar", 50), 3 + 15),  # small, but no choice among many parts
         (part("bar", 200, text=TEXT), 0),
         (part("border", 200), 0),
-        (part("picture", 400), 0),
-        (part("picture", 200), 5),
-        (part("picture", 81), 5 * math.log2(400 / 81)),
+        (part("picture", 400), 15),
+        (part("picture", 200), 15 + 5),
+        (part("picture", 81), 15 + 5 * math.log2(400 / 81)),
         (part("picture", 79), math.inf),
         (WHOLE, 0),
     ],
@@ -57,8 +57,8 @@ def test_what_a_view_costs(view: View, expected: float) -> None:
 def test_a_border_that_no_trim_found_is_no_choice_and_a_part_is_one() -> None:
     half = (-0.5, -0.5, 0.0, 0.0)
     assert bits(WHOLE, half) == 0
-    assert bits(WHOLE, half, zooming=True) == pytest.approx(5)
-    assert bits(part("picture", 200), half) == pytest.approx(10)
+    assert bits(WHOLE, half, zooming=True) == pytest.approx(15 + 5)
+    assert bits(part("picture", 200), half) == pytest.approx(15 + 10)
     assert bits(WHOLE, (-1.0, -1.0, -1.0, -1.0), zooming=True) == math.inf
 
 
@@ -72,7 +72,7 @@ def test_what_lacks_costs_nothing_here(
     """That is for ``hidden`` to say."""
     edges = (left, right, top, bottom)
     kept = (min(left, 0), min(right, 0), min(top, 0), min(bottom, 0))
-    assert bits(WHOLE, edges, zooming=True) == bits(WHOLE, kept, zooming=True) >= 0
+    assert bits(WHOLE, edges, zooming=True) == bits(WHOLE, kept, zooming=True) >= 15
 
 
 def test_a_wide_crowd_is_judged_in_part(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
