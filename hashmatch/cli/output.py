@@ -56,7 +56,10 @@ def shown(text: object) -> str:
 
 def write_json(value: Mapping[str, Any]) -> None:
     """One JSON object, one line, ASCII: file names that are not UTF-8 stay lossless."""
-    print(json.dumps(value, ensure_ascii=True), file=stdout(), flush=True)
+    out = stdout()
+    # Line and end at once: print() writes twice, and an interrupt in between joins two objects.
+    out.write(json.dumps(value, ensure_ascii=True) + "\n")
+    out.flush()
 
 
 def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import random
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from hashmatch.cli.policy_options import policy_of
 from hashmatch.database import open_database
 from hashmatch.errors import InputError
 from hashmatch.fingerprinting import hash_image
-from hashmatch.matching import Checker, Level, MatchPolicy, Placement, Thresholds
+from hashmatch.matching import Calibration, Checker, Level, MatchPolicy, Placement, Thresholds
 from hashmatch.types import HashValue
 
 PIXELS = photograph(95)
@@ -191,3 +192,34 @@ def test_what_was_not_compared_is_shown(run: Any, filled: Path, tmp_path: Path) 
     assert lines[0].startswith("NO_MATCH")
     assert lines[1].startswith("    note: blockhash quality ")
     assert len(lines) == 2
+
+
+def test_a_calibration_of_ones_own(run: Any, db: Path, tmp_path: Path) -> None:
+    """It tells the false matches expected of a registered copy, and nothing else."""
+    picture = photograph(97)
+    with open_database(db) as database:
+        known = record("1", None, hash_image(picture).hashes["pdq"])
+        database.import_records([known], source="List")
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(png(picture[24:, 32:]))
+    packaged = Calibration.default()
+    (tail, *_) = packaged.tails
+    rarer = dataclasses.replace(tail, n_pairs=100 * tail.n_pairs)
+    own = tmp_path / "own.toml"
+    dataclasses.replace(packaged, kind="own", tails=(rarer,)).save(own)
+    matches = [
+        run("check", "--db", db, "--json", *options, cut).results[0]["matches"][0]
+        for options in ([], ["--calibration", own])
+    ]
+    expected = [match.pop("expected_false_matches") for match in matches]
+    assert matches[0] == matches[1]
+    assert matches[0]["placement"] is not None
+    assert matches[0]["adjusted_distance"] <= matches[0]["threshold"]
+    assert 0 < expected[1] == pytest.approx(expected[0] / 100)
+    for text in (None, "kind = 5", packaged.to_toml().replace(packaged.measure, "adjusted/1")):
+        if text is not None:
+            own.write_text(text, encoding="utf-8")
+        else:
+            own.unlink()
+        outcome = run("check", "--db", db, "--json", "--calibration", own, cut)
+        assert (outcome.code, outcome.json[-1]["error"]["type"]) == (2, "InputError")

@@ -251,11 +251,11 @@ import sys, time, threading, os, signal
 sys.path.insert(0, {tests!r})
 import hashmatch as hm
 from pictures import photograph, encoded
-data = encoded(photograph(1, 1500, 1500), "PNG")
+data = encoded(photograph(1, 900, 900), "PNG")
 def endless():
     while True:
         yield data
-made = hm.hash_images(endless(), workers=8, isolate={isolate})
+made = hm.hash_images(endless(), workers=4, isolate={isolate})
 next(made)
 try:
     print("running", flush=True)

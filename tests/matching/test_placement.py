@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hashmatch.errors import InputError
 from hashmatch.hashing import ORIENTATIONS
+from hashmatch.hashing.turns import TURNS
 from hashmatch.matching import Placement
 
 AS_IT_IS: dict[str, Any] = {
@@ -44,6 +46,29 @@ AS_IT_IS: dict[str, Any] = {
 )
 def test_words(given: dict[str, Any], words: str) -> None:
     assert Placement(**{**AS_IT_IS, **given}).describe() == words
+
+
+@pytest.mark.parametrize("angle", [-0.25, 0.25])
+def test_a_quarter_of_a_degree_is_not_none(angle: float) -> None:
+    words = Placement(**{**AS_IT_IS, "left": 0.1, "angle": angle}).describe()
+    side = "left" if angle > 0 else "right"
+    assert words == f"10 % cut from the left, turned by 0.25 degrees to the {side}"
+
+
+@pytest.mark.parametrize(
+    ("name", "turns", "words"),
+    [
+        ("rotate270", 1, "turned by a quarter to the left"),
+        ("rotate90", -1, "turned by a quarter to the right"),
+        ("rotate180", 2, "upside down"),
+    ],
+)
+def test_directions_are_those_of_the_query(name: str, turns: int, words: str) -> None:
+    """The orientation is what undoes the query's own turn, counter-clockwise here."""
+    picture = np.arange(12).reshape(3, 4)
+    undone = TURNS[ORIENTATIONS.index(name)](np.rot90(picture, turns).astype(np.uint8))
+    assert np.array_equal(undone, picture)
+    assert Placement(**{**AS_IT_IS, "orientation": name}).describe() == words
 
 
 def test_each_orientation_has_words_of_its_own() -> None:

@@ -54,8 +54,8 @@ def test_defaults() -> None:
         },
         "max_comparisons": 20_000_000_000,
         "near_max_distance": 60,
-        "registered_max_distance": 57,
-        "registered_review_max_distance": 61,
+        "registered_max_distance": 59,
+        "registered_review_max_distance": 63,
     }
 
 
@@ -93,8 +93,8 @@ def test_defaults() -> None:
         {"near_max_distance": -1},
         {"near_max_distance": 257},
         {"near_max_distance": 60.0},
-        {"registered_max_distance": 62},  # above the review distance
-        {"registered_review_max_distance": 55},
+        {"registered_max_distance": 64},  # above the review distance
+        {"registered_review_max_distance": 58},
         {"others": None},
         {"others": {"md6": Thresholds(1, 1)}},
         {"others": {"tmk": Thresholds(1, 1)}},
@@ -183,7 +183,8 @@ def test_the_digest_is_of_what_the_policy_says() -> None:
         MatchPolicy(others=radii, name="other"),
         MatchPolicy(others=radii, max_comparisons=1),
         MatchPolicy(others=radii, registered_max_distance=43),
-        MatchPolicy(others=radii, registered_review_max_distance=57),
+        MatchPolicy(others=radii, registered_review_max_distance=60),
+        MatchPolicy(others=radii, near_max_distance=59),
     ]
     assert len({policy.digest for policy in (one, *changed)}) == 1 + len(changed)
 

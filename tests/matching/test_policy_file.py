@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,7 @@ def policies(draw: st.DrawFn) -> MatchPolicy:
         level=draw(st.sampled_from(Level)),
         others={name: draw(thresholds(name)) for name in sorted(names)},
         max_comparisons=draw(st.integers(0, 2**63 - 1)),
+        near_max_distance=draw(st.integers(0, 256)),
         registered_max_distance=registered,
         registered_review_max_distance=draw(st.integers(registered, 256)),
         name=draw(st.text(min_size=1).filter(lambda t: bool(t.strip()) and t.isprintable())),
@@ -127,3 +130,11 @@ def test_files_that_can_not_be_read(tmp_path: Path) -> None:
     large.write_text(HEAD + "#" * (1 << 20), encoding="ascii")
     with pytest.raises(InputError, match=r"large.toml: expected a policy of at most"):
         MatchPolicy.from_toml(large)
+
+
+def test_the_page_shows_the_default_policy_whole(root: Path) -> None:
+    page = (root / "docs" / "policy.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert MatchPolicy.from_toml(block.encode()) == MatchPolicy()
+    shown, whole = tomllib.loads(block), tomllib.loads(MatchPolicy().to_toml())
+    assert shown == whole

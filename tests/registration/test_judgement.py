@@ -17,12 +17,20 @@ from registration.edits import cropped, texture
 from hashmatch.database import Database
 from hashmatch.fingerprinting import View, examine_image, hash_image
 from hashmatch.matching import Checker, CheckStatus, Level, MatchPolicy
-from hashmatch.matching.adjusted import adjusted_distance, hidden_share
+from hashmatch.matching.adjusted import adjusted_distance, attraction_bits, hidden_share
 from hashmatch.matching.concentration import concentration
-from hashmatch.matching.judging import FLAT, judge_registered, own_radius
+from hashmatch.matching.judging import (
+    FLAT,
+    SAME_CAPTION,
+    Verdict,
+    is_settled,
+    judge_plain,
+    judge_registered,
+    own_radius,
+)
 from hashmatch.matching.question import Question
 from hashmatch.matching.registration import Registered
-from hashmatch.types import Digests
+from hashmatch.types import Digests, HashValue
 
 Pixels = NDArray[np.uint8]
 POLICY = MatchPolicy(registered_max_distance=56, registered_review_max_distance=61)
@@ -58,7 +66,7 @@ def asked(*views: View) -> Question:
     ],
 )
 def test_radii_are_inclusive(adjusted: float, status: CheckStatus, threshold: int) -> None:
-    verdict = judge_registered(POLICY, asked(WHOLE), replace(ONE, adjusted=adjusted), {})
+    verdict = judge_registered(POLICY, asked(WHOLE), replace(ONE, adjusted=adjusted))
     assert verdict is not None
     assert (verdict.status, verdict.threshold) == (status, threshold)
     between = f"adjusted distance {adjusted:.1f} is above 56"
@@ -67,22 +75,22 @@ def test_radii_are_inclusive(adjusted: float, status: CheckStatus, threshold: in
 
 @pytest.mark.parametrize("adjusted", [61.01, 256.0, float("inf")])
 def test_beyond_both_radii_is_nothing(adjusted: float) -> None:
-    assert judge_registered(POLICY, asked(WHOLE), replace(ONE, adjusted=adjusted), {}) is None
+    assert judge_registered(POLICY, asked(WHOLE), replace(ONE, adjusted=adjusted)) is None
 
 
 def test_the_policys_own_radii_count() -> None:
     strict = MatchPolicy(registered_max_distance=20, registered_review_max_distance=29)
-    verdict = judge_registered(strict, asked(WHOLE), ONE, {})
+    verdict = judge_registered(strict, asked(WHOLE), ONE)
     assert verdict is not None
     assert (verdict.status, verdict.threshold) == (CheckStatus.POSSIBLE, 29)
-    assert judge_registered(strict, asked(WHOLE), replace(ONE, adjusted=29.5), {}) is None
+    assert judge_registered(strict, asked(WHOLE), replace(ONE, adjusted=29.5)) is None
 
 
 @pytest.mark.parametrize("flatness", [FLAT - 0.01, FLAT, 1.0])
 def test_pages_are_doubted(flatness: float) -> None:
     """However near: what registration finds on a page is its layout."""
     near = replace(ONE, weighted=0.0, adjusted=0.0)
-    verdict = judge_registered(POLICY, asked(replace(WHOLE, flatness=flatness)), near, {})
+    verdict = judge_registered(POLICY, asked(replace(WHOLE, flatness=flatness)), near)
     assert verdict is not None
     is_page = flatness >= FLAT
     assert verdict.status is (CheckStatus.POSSIBLE if is_page else CheckStatus.MATCH)
@@ -92,29 +100,101 @@ def test_pages_are_doubted(flatness: float) -> None:
 def test_the_view_that_was_placed_is_judged() -> None:
     """A photograph on a page: the page is flat, what is within it is not."""
     views = (replace(WHOLE, flatness=0.9), replace(WHOLE, kind="picture"))
-    inside = judge_registered(POLICY, asked(*views), replace(ONE, view=1), {})
-    outside = judge_registered(POLICY, asked(*views), ONE, {})
+    inside = judge_registered(POLICY, asked(*views), replace(ONE, view=1))
+    outside = judge_registered(POLICY, asked(*views), ONE)
     assert inside is not None
     assert outside is not None
     assert (inside.status, outside.status) == (CheckStatus.MATCH, CheckStatus.POSSIBLE)
 
 
+def uncaptioned(bits: int) -> HashValue:
+    """So many bits from ``ONE``'s stored hash."""
+    return HashValue("pdq", ((1 << bits) - 1).to_bytes(32, "big"), 100)
+
+
 @pytest.mark.parametrize(
-    ("view", "whole", "status"),
+    ("weighted", "whole", "status"),
     [
-        (1, {}, CheckStatus.MATCH),  # the entry is the picture without the caption
-        (1, {7: 60}, CheckStatus.MATCH),
-        (1, {8: 3}, CheckStatus.MATCH),  # another entry's
-        (1, {7: 20}, CheckStatus.POSSIBLE),  # the entry has the caption too
-        (0, {}, CheckStatus.POSSIBLE),
+        (28.0, 128, CheckStatus.MATCH),  # the entry is the picture without the caption
+        (28.0, 31, CheckStatus.MATCH),
+        (28.0, 30, CheckStatus.POSSIBLE),  # the entry has the caption too
+        (28.0, 0, CheckStatus.POSSIBLE),
+        (18.0, 0, CheckStatus.MATCH),  # very near to what is within the bars
+        (18.1, 20, CheckStatus.POSSIBLE),
+        (39.9, 42, CheckStatus.MATCH),
+        (40.0, 50, CheckStatus.POSSIBLE),  # far from both: less has to be said for the bars
+        (40.0, 51, CheckStatus.MATCH),
     ],
 )
-def test_captioned_templates(view: int, whole: dict[int, int], status: CheckStatus) -> None:
-    views = (WHOLE, replace(WHOLE, kind="bar", captioned=True))
-    verdict = judge_registered(POLICY, asked(*views), replace(ONE, view=view), whole)
+def test_captioned_templates(weighted: float, whole: int, status: CheckStatus) -> None:
+    """Whether the entry is nearer to what is within the bars or to the whole with its bars."""
+    views = (
+        WHOLE,
+        replace(WHOLE, kind="bar", box=(0, 20, 100, 80), uncaptioned=uncaptioned(whole)),
+    )
+    assert [view.captioned for view in views] == [False, True]
+    verdict = judge_registered(POLICY, asked(*views), replace(ONE, view=1, weighted=weighted))
     assert verdict is not None
     assert verdict.status is status
     assert ("captioned" in (verdict.reason or "")) == (status is CheckStatus.POSSIBLE)
+
+
+def test_the_whole_of_a_captioned_query_is_doubted() -> None:
+    views = (WHOLE, replace(WHOLE, kind="bar", box=(0, 20, 100, 80), uncaptioned=uncaptioned(128)))
+    verdict = judge_registered(POLICY, asked(*views), replace(ONE, weighted=0.0))
+    assert verdict is not None
+    assert verdict.status is CheckStatus.POSSIBLE
+    assert "captioned" in (verdict.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("box", "doubted"),
+    [
+        ((0, 20, 100, 80), False),
+        ((0, 19, 100, 80), False),  # a fiftieth of its sides beyond what is within the bars
+        ((0, 18, 100, 80), True),
+        ((10, 30, 60, 70), False),
+        ((10, 0, 60, 70), True),
+    ],
+)
+def test_views_without_the_bars_are_not_doubted(
+    box: tuple[int, int, int, int], doubted: bool
+) -> None:
+    bar = replace(WHOLE, kind="bar", box=(0, 20, 100, 80), uncaptioned=uncaptioned(128))
+    views = (WHOLE, bar, replace(WHOLE, kind="picture", box=box))
+    verdict = judge_registered(POLICY, asked(*views), replace(ONE, view=2))
+    assert verdict is not None
+    assert verdict.status is (CheckStatus.POSSIBLE if doubted else CheckStatus.MATCH)
+
+
+@pytest.mark.parametrize(("distance", "doubted"), [(SAME_CAPTION, False), (SAME_CAPTION + 1, True)])
+def test_the_same_caption_is_the_same_picture(distance: int, doubted: bool) -> None:
+    """Plain: as near as a recompressed copy is, no text differs."""
+    views = (WHOLE, replace(WHOLE, kind="bar", box=(0, 20, 100, 80), uncaptioned=uncaptioned(128)))
+    ordinary = hash_image(texture(1)).hashes["pdq"].value
+    radii = POLICY.thresholds("pdq")
+    verdict = judge_plain(POLICY, asked(*views), radii, ("pdq", 0, distance), ordinary)
+    assert verdict is not None
+    assert verdict.status is (CheckStatus.POSSIBLE if doubted else CheckStatus.MATCH)
+    assert is_settled(POLICY, asked(*views), 0, distance) is not doubted
+
+
+def test_concentrated_hashes_have_radii_of_their_own() -> None:
+    """Beyond them, within the plain radius, a person decides."""
+    stored = hash_image(edge_at(100)).hashes["pdq"].value
+    own = own_radius(POLICY, stored)
+    assert own < 31
+    radii = POLICY.thresholds("pdq")
+    for distance in (0, own, own + 1, 31, 32):
+        verdict = judge_plain(POLICY, asked(WHOLE), radii, ("pdq", 0, distance), stored)
+        if distance > 31:
+            assert verdict is None
+        elif distance > own:
+            assert verdict is not None
+            assert verdict.status is CheckStatus.POSSIBLE
+            assert "one spot, edge or pattern" in (verdict.reason or "")
+        elif distance >= 0:
+            assert verdict == Verdict(CheckStatus.MATCH, own, None)
 
 
 edge = st.floats(-1, 0.39)
@@ -134,8 +214,16 @@ def test_adjusted_distance() -> None:
     assert adjusted_distance(40.0, 0.0, 0.16) == 40
     assert adjusted_distance(40.0, 0.5, 0.16) == pytest.approx(45.75)
     assert adjusted_distance(40.0, 0.0, 0.26) == pytest.approx(49.5)
-    assert adjusted_distance(40.0, 0.0, 0.12) == pytest.approx(36.2)
-    assert adjusted_distance(40.0, 0.0, 0.07) == adjusted_distance(40.0, 0.0, 0.12)
+    assert adjusted_distance(40.0, 0.0, 0.12) == 40  # no reward for ordinary hashes
+
+
+def test_attraction() -> None:
+    """1.5 bits for each doubling beyond what is usual; four are added to both counts."""
+    assert attraction_bits(4, 4) == attraction_bits(0, 4) == 0
+    assert attraction_bits(12, 4) == pytest.approx(1.5)
+    assert attraction_bits(60, 4) == pytest.approx(4.5)
+    assert attraction_bits(4, 0) == pytest.approx(1.5)
+    assert attraction_bits(1, 0) < 0.5
 
 
 def blob(x: int, y: int, size: int) -> Pixels:
@@ -247,3 +335,23 @@ def test_a_view_that_says_too_little_is_not_registered(db: Database) -> None:
         result = Checker(db).check(blank)
         assert result.status is CheckStatus.LOW_INFORMATION
         assert result.n_comparisons == 0
+
+
+def disc(seed: int) -> Pixels:
+    """One bright disc on plain, grainy ground: a ball, a plate, the moon."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:240, :320]
+    at_x, at_y, size = rng.integers(60, 260), rng.integers(50, 190), rng.integers(20, 60)
+    radius = np.hypot((x - at_x) * rng.uniform(0.6, 1.6), y - at_y) / size
+    made = 30 + 200 / (1 + np.exp((radius - 1) / 0.05)) + rng.normal(0, 6, x.shape)
+    pixels: Pixels = np.clip(np.rint(made), 0, 255).astype(np.uint8)
+    return pixels
+
+
+def test_one_object_on_plain_ground_is_no_match_by_registration(db: Database) -> None:
+    values = [hash_image(disc(seed)).hashes["pdq"] for seed in range(20)]
+    db.import_records([record(str(n), None, v) for n, v in enumerate(values)], source="A")
+    checker = Checker(db)
+    found = [m for seed in range(100, 106) for m in checker.check(disc(seed)).matches]
+    placed = [m for m in found if m.placement is not None]
+    assert {m.status for m in placed} == {CheckStatus.POSSIBLE}
