@@ -160,4 +160,11 @@ def _uncaptioned(luma: NDArray[np.uint8], box: Box) -> HashValue | None:
 
 
 def _is_pdq(value: object) -> bool:
-    return type(value) is HashValue and value.algorithm == "pdq"
+    # A pickle may bring an object that its own constructor would refuse.
+    return (
+        type(value) is HashValue
+        and value.algorithm == "pdq"
+        and type(value.value) is bytes
+        and len(value.value) == 32
+        and (value.quality is None or type(value.quality) is int)
+    )

@@ -49,9 +49,15 @@ std::unique_ptr<std::uint8_t[]> compact_of(Kind kind, std::mt19937_64& rng) {
         const auto x = static_cast<int>(i % registration::side);
         const auto y = static_cast<int>(i / registration::side);
         switch (kind) {
-            case Kind::noise: luma[i] = static_cast<std::uint8_t>(rng()); break;
-            case Kind::flat: luma[i] = 77; break;
-            case Kind::step: luma[i] = x > 100 ? 255 : 0; break;
+            case Kind::noise:
+                luma[i] = static_cast<std::uint8_t>(rng());
+                break;
+            case Kind::flat:
+                luma[i] = 77;
+                break;
+            case Kind::step:
+                luma[i] = x > 100 ? 255 : 0;
+                break;
             case Kind::smooth:
                 level = std::clamp(level + static_cast<int>(rng() % 9) - 4, 0, 255);
                 luma[i] = static_cast<std::uint8_t>((level + x + y) / 3);
@@ -117,9 +123,9 @@ std::vector<std::uint8_t> everything(const std::uint8_t* compact, float aspect, 
         const Effort effort{.rounds = 3, .hopeless = {256, 256, 256}, .weighing = 2};
         const Refined refined = query.refine(wanted, placements[start], orientation, effort);
         check_refined(refined, wanted);
-        const float values[] = {refined.weighted, refined.placement.left, refined.placement.right,
-                                refined.placement.top, refined.placement.bottom,
-                                refined.placement.angle};
+        const float values[] = {refined.weighted,         refined.placement.left,
+                                refined.placement.right,  refined.placement.top,
+                                refined.placement.bottom, refined.placement.angle};
         append(all, values, sizeof values);
         append(all, refined.hash.data(), refined.hash.size());
         all.push_back(static_cast<std::uint8_t>(refined.coarse));
