@@ -132,7 +132,7 @@ def _has_the_bars(one: Registered, uncaptioned: HashValue) -> bool:
     to what is within them.
     """
     farther = uncaptioned.distance(HashValue(PDQ, one.stored, None)) - one.weighted
-    return (one.weighted > 18 and farther <= 2) or (one.weighted >= 40 and farther <= 10)
+    return (one.weighted > 20 and farther <= 2) or (one.weighted >= 40 and farther <= 10)
 
 
 def _why_possible(algorithm: str, distance: int, radii: Thresholds) -> str:

@@ -120,7 +120,7 @@ class MatchPolicy:
     others: Mapping[str, Thresholds] = field(default_factory=lambda: DEFAULT_OTHERS)
     max_comparisons: int = 20_000_000_000
     near_max_distance: int = 60
-    registered_max_distance: int = 59
+    registered_max_distance: int = 60
     registered_review_max_distance: int = 63
     name: str = "default"
     version: int = 1

@@ -54,7 +54,7 @@ def test_defaults() -> None:
         },
         "max_comparisons": 20_000_000_000,
         "near_max_distance": 60,
-        "registered_max_distance": 59,
+        "registered_max_distance": 60,
         "registered_review_max_distance": 63,
     }
 

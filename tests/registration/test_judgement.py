@@ -119,8 +119,8 @@ def uncaptioned(bits: int) -> HashValue:
         (28.0, 31, CheckStatus.MATCH),
         (28.0, 30, CheckStatus.POSSIBLE),  # the entry has the caption too
         (28.0, 0, CheckStatus.POSSIBLE),
-        (18.0, 0, CheckStatus.MATCH),  # very near to what is within the bars
-        (18.1, 20, CheckStatus.POSSIBLE),
+        (20.0, 0, CheckStatus.MATCH),  # very near to what is within the bars
+        (20.1, 22, CheckStatus.POSSIBLE),
         (39.9, 42, CheckStatus.MATCH),
         (40.0, 50, CheckStatus.POSSIBLE),  # far from both: less has to be said for the bars
         (40.0, 51, CheckStatus.MATCH),
