@@ -138,5 +138,5 @@ def thorough_plan() -> Plan:
         coarse_max_distance=84,
         hopeless=(78, 72, 68),
         most_refined=1024,
-        usual_far_in_a_million=300.0,
+        usual_far_in_a_million=400.0,
     )
