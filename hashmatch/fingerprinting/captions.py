@@ -12,7 +12,7 @@ _TONE_REACH = 4  # levels around the commonest one that count as the same tone
 _MARK = 60  # levels from it at which something is written on it
 _BLANK = 16  # levels from it up to which nothing is
 _GRAIN = 4  # samples a side
-_LEAST_BAR = 6  # pixels
+_LEAST_BAR = 10  # pixels
 
 
 def captions_of(luma: NDArray[np.uint8], box: Box) -> list[NDArray[np.uint8]]:

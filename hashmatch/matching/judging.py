@@ -18,8 +18,10 @@ from hashmatch.types import HashValue
 FLAT = 0.66
 """Share of one tone from which on a view is a page, a drawing or a screen rather than a
 photograph."""
-SAME_PAGE = 16
+SAME_PAGE = 24
 """Bits within which such a view is the same one, recompressed or resized, and not its like."""
+SAME_PLACED_PAGE = 12
+"""The same of a placed view's adjusted distance: placed, unrelated discs come to 16."""
 SAME_CAPTION = 6
 """The same for a picture with a caption bar."""
 ORDINARY = 0.2
@@ -89,7 +91,8 @@ def judge_registered(policy: MatchPolicy, question: Question, one: Registered) -
     if one.adjusted > policy.registered_max_distance:
         reason = f"adjusted distance {one.adjusted:.1f} is above {policy.registered_max_distance}"
         return Verdict(CheckStatus.POSSIBLE, policy.registered_review_max_distance, reason)
-    doubt = _doubt(question, one.view, max(one.weighted, SAME_PAGE + 1.0))
+    same = one.adjusted <= SAME_PLACED_PAGE
+    doubt = _doubt(question, one.view, SAME_PAGE if same else SAME_PAGE + 1)
     uncaptioned = question.views[one.view].uncaptioned
     if doubt is None and uncaptioned is not None and _has_the_bars(one, uncaptioned):
         doubt = _TEMPLATE

@@ -22,6 +22,7 @@ from hashmatch.matching.concentration import concentration
 from hashmatch.matching.judging import (
     FLAT,
     SAME_CAPTION,
+    SAME_PLACED_PAGE,
     Verdict,
     is_settled,
     judge_plain,
@@ -88,8 +89,12 @@ def test_the_policys_own_radii_count() -> None:
 
 @pytest.mark.parametrize("flatness", [FLAT - 0.01, FLAT, 1.0])
 def test_pages_are_doubted(flatness: float) -> None:
-    """However near: what registration finds on a page is its layout."""
-    near = replace(ONE, weighted=0.0, adjusted=0.0)
+    """What registration finds on a page is its layout, unless it is as near as a recompression."""
+    same = replace(ONE, weighted=0.0, adjusted=float(SAME_PLACED_PAGE))
+    exact = judge_registered(POLICY, asked(replace(WHOLE, flatness=flatness)), same)
+    assert exact is not None
+    assert exact.status is CheckStatus.MATCH
+    near = replace(same, adjusted=SAME_PLACED_PAGE + 0.1)
     verdict = judge_registered(POLICY, asked(replace(WHOLE, flatness=flatness)), near)
     assert verdict is not None
     is_page = flatness >= FLAT
