@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 
-from sqlalchemy import Connection
-
+from hashmatch.database.following import FollowingLookup
 from hashmatch.database.opened import OpenedStore
 from hashmatch.database.reading import SnapshotView
 from hashmatch.database.segments import narrow_rows
@@ -33,7 +31,7 @@ class AlgorithmsAt:
     names: frozenset[str]
 
 
-class AlgorithmsLookup:
+class AlgorithmsLookup(FollowingLookup[AlgorithmsAt]):
     """Names of the algorithms of hashes that may match. Usable from several threads.
 
     The first ``catch_up`` takes them from the published segments, later ones look at rows that are
@@ -41,28 +39,10 @@ class AlgorithmsLookup:
     """
 
     def __init__(self, db: OpenedStore) -> None:
-        self._db = db
-        self._lock = Lock()
-        self._state = AlgorithmsAt(-1, frozenset())
+        super().__init__(db, AlgorithmsAt(-1, frozenset()))
 
-    @property
-    def state(self) -> AlgorithmsAt:
-        """What the latest ``catch_up`` led to."""
-        return self._state
-
-    def catch_up(self, view: SnapshotView) -> int:
-        """Come to the revision of ``view``, but never back.
-
-        Raises:
-            DatabaseError: the database can't be read.
-        """
-        with self._lock:
-            if view.revision > self._state.revision:
-                self._state = self._followed(view.connection, view.revision)
-            return self._state.revision
-
-    def _followed(self, connection: Connection, revision: int) -> AlgorithmsAt:
-        before = self._state
+    def _followed(self, view: SnapshotView) -> AlgorithmsAt:
+        connection, before = view.connection, self._state
         if before.revision < 0:
             folder = folder_of(self._db.store, connection)
             before = open_if_usable(folder, connection, _take) or before
@@ -70,7 +50,7 @@ class AlgorithmsLookup:
         if before.revision >= 0:
             first = narrow_rows.marks_after(connection, before.revision).next_hash_id
         new = {str(row[0]) for row in run(connection, _NAMES, (first,))}
-        return AlgorithmsAt(revision, before.names | new)
+        return AlgorithmsAt(view.revision, before.names | new)
 
 
 def _take(_: Path, manifest: Manifest) -> AlgorithmsAt:

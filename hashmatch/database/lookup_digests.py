@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hashmatch.database.following import FollowingLookup
 from hashmatch.database.opened import OpenedStore
 from hashmatch.database.reading import SnapshotView
 from hashmatch.database.segments import narrow_rows
@@ -71,7 +71,7 @@ def _nothing() -> DigestsAt:
     return DigestsAt(-1, dict.fromkeys(DIGEST_BYTES, ()), {name: set() for name in DIGEST_BYTES})
 
 
-class DigestLookup:
+class DigestLookup(FollowingLookup[DigestsAt]):
     """MD5, SHA-1 and SHA-256 that active opinions state.
 
     The first ``catch_up`` maps the published segments and reads what came since, or, where there
@@ -79,36 +79,12 @@ class DigestLookup:
     """
 
     def __init__(self, db: OpenedStore) -> None:
-        self._db = db
-        self._lock = Lock()
-        self._forget()
-
-    def _forget(self) -> None:
-        self._state = _nothing()
-
-    @property
-    def state(self) -> DigestsAt:
-        """What the latest ``catch_up`` led to."""
-        return self._state
+        super().__init__(db, _nothing())
 
     @property
     def revision(self) -> int:
         """The database revision that is held; -1 before the first ``catch_up``."""
         return self._state.revision
-
-    def catch_up(self, view: SnapshotView | None = None) -> int:
-        """Come to the revision of ``view``, or to the database's newest, but never back.
-
-        Raises:
-            DatabaseError: the database can't be read.
-        """
-        if view is None:
-            with self._db.snapshot() as newest:
-                return self.catch_up(newest)
-        with self._lock:
-            if view.revision > self._state.revision:
-                self._state = self._followed(view)
-            return self._state.revision
 
     def _followed(self, view: SnapshotView) -> DigestsAt:
         connection, before = view.connection, self._state

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.algorithms import get_algorithm
+from hashmatch.database.following import FollowingLookup
 from hashmatch.database.opened import OpenedStore
 from hashmatch.database.reading import SnapshotView
 from hashmatch.database.segments import narrow_rows
@@ -67,7 +67,7 @@ class VectorsAt:
         return VectorSearchResult(offsets, ids[order], distances[order], None, searched)
 
 
-class VectorLookup:
+class VectorLookup(FollowingLookup[VectorsAt]):
     """The matchable values of an algorithm that compares as vectors; nothing is read before it is
     asked for. Usable from several threads.
 
@@ -85,36 +85,15 @@ class VectorLookup:
                 f"algorithm: expected one of {', '.join(sorted(narrow_rows.VECTORS))}, "
                 f"got {algorithm!r}"
             )
-        self._db = db
         self._algorithm = get_algorithm(algorithm)
-        self._lock = Lock()
-        self._state = self._nothing()
+        super().__init__(db, self._nothing())
 
     def _nothing(self) -> VectorsAt:
         # The last level is the one that grows; it is never a mapped one.
         return VectorsAt(-1, -1, 0, (VectorIndex(self._algorithm.n_bytes),), _NOTHING, 0)
 
-    @property
-    def state(self) -> VectorsAt:
-        """What the latest ``catch_up`` led to."""
-        return self._state
-
     def __len__(self) -> int:
         return len(self._state)
-
-    def catch_up(self, view: SnapshotView | None = None) -> int:
-        """Come to the revision of ``view``, or to the database's newest, but never back.
-
-        Raises:
-            DatabaseError: the database can't be read.
-        """
-        if view is None:
-            with self._db.snapshot() as newest:
-                return self.catch_up(newest)
-        with self._lock:
-            if view.revision > self._state.revision:
-                self._state = self._followed(view)
-            return self._state.revision
 
     def _followed(self, view: SnapshotView) -> VectorsAt:
         connection, before = view.connection, self._state
