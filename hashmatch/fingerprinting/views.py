@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from hashmatch.decode import DecodedImage, apply_orientation
 from hashmatch.fingerprinting.captions import captions_of, flatness_of, without_text
 from hashmatch.hashing import (
+    COMPACT_SIDE,
     Box,
     compact_luma,
     dihedral_pixels,
@@ -32,7 +33,6 @@ from hashmatch.types import HashValue
 VIEWS = ("none", "trims", "all")
 """What may be asked for: nothing; the whole and what is within borders and bars; pictures too."""
 
-_COMPACT = 256  # samples a side
 _MOST_TRIMS = 3
 _MOST_PICTURES = 12
 
@@ -95,7 +95,7 @@ def received_view(
         and type(aspect) is float
         and 0 < aspect < math.inf
         and type(compact) is bytes
-        and len(compact) == _COMPACT * _COMPACT
+        and len(compact) == COMPACT_SIDE * COMPACT_SIDE
         and type(hashes) is tuple
         and len(hashes) in (0, 8)
         and all(_is_pdq(one) for one in hashes)
@@ -104,7 +104,7 @@ def received_view(
         and (uncaptioned is None or _is_pdq(uncaptioned))
     ):
         raise pickle.PicklingError("a worker sent no view")
-    luma = np.frombuffer(compact, np.uint8).reshape(_COMPACT, _COMPACT)
+    luma = np.frombuffer(compact, np.uint8).reshape(COMPACT_SIDE, COMPACT_SIDE)
     return View(kind, box, aspect, luma, hashes, flatness, uncaptioned)
 
 

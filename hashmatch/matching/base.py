@@ -158,7 +158,7 @@ class CheckedBase:
                 if state is None:
                     continue
                 with stages.timed("plain hashes"):
-                    near = near_entries(view.revision, state.entries, question, self._policy)
+                    near = self._plain(state, question, view.revision)
                 with stages.timed("wide radius and registration"):
                     near = self._wider(near, state, question)
                 with stages.timed("store and verdicts"):
@@ -198,9 +198,11 @@ class CheckedBase:
 
     def _near(self, state: _State, question: Question, revision: int) -> Near:
         """Entries near the question, by everything that the policy's level tries."""
+        return self._wider(self._plain(state, question, revision), state, question)
+
+    def _plain(self, state: _State, question: Question, revision: int) -> Near:
         near = near_entries(revision, state.entries, question, self._policy)
-        near = replace(near, calibration=self._calibration)
-        return self._wider(near, state, question)
+        return replace(near, calibration=self._calibration)
 
     def _wider(self, near: Near, state: _State, question: Question) -> Near:
         hashes = self._registered_in(state, question)
