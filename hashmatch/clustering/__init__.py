@@ -2,6 +2,14 @@
 
 from hashmatch.clustering.complete import complete_linkage
 from hashmatch.clustering.medoids import medoid_clusters
+from hashmatch.clustering.near import Linkage, NearGroups, near_groups
 from hashmatch.clustering.unions import components
 
-__all__ = ["complete_linkage", "components", "medoid_clusters"]
+__all__ = [
+    "Linkage",
+    "NearGroups",
+    "complete_linkage",
+    "components",
+    "medoid_clusters",
+    "near_groups",
+]
