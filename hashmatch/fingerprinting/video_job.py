@@ -69,11 +69,7 @@ def checked_seconds(name: str, value: float) -> float:
     Raises:
         InputError: anything else.
     """
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not 0 <= value < math.inf
-    ):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
         raise InputError(f"{name}: expected a number of seconds, 0 or more, got {value!r}")
     return float(value)
 
