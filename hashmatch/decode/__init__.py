@@ -19,6 +19,7 @@ from hashmatch.decode.source import Source, open_source, read_blocks, source_nam
 from hashmatch.decode.video import VideoReader
 from hashmatch.decode.video_model import VideoFacts, VideoFrame, VideoReport
 from hashmatch.decode.video_opening import open_video
+from hashmatch.decode.video_sampling import Sampler
 
 __all__ = [
     "BACKGROUND",
@@ -32,6 +33,7 @@ __all__ = [
     "Limits",
     "MediaType",
     "Reduce",
+    "Sampler",
     "Source",
     "VideoFacts",
     "VideoFrame",

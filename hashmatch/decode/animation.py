@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hashmatch.decode.frames import count_gif_frames
 from hashmatch.decode.image import pillow_errors
@@ -70,6 +71,7 @@ class AnimationReader:
         every: int | None = None,
         threads: int = 0,
         deadline: float | None = None,
+        small: bool = False,
     ) -> None:
         """Open the animation and decode its first frame; arguments as of ``VideoReader``.
 
@@ -85,6 +87,7 @@ class AnimationReader:
         self._budget = Budget(limits, deadline)
         self._timeline = Timeline(Fraction(1, 1000), None, interval_s, every)
         self._started = False
+        self._small = small
         data = stream.read(limits.max_bytes + 1)
         if len(data) > limits.max_bytes:
             raise MediaLimitError(f"file size: expected at most {limits.max_bytes} bytes")
@@ -175,7 +178,8 @@ class AnimationReader:
             pixels = np.ascontiguousarray(to_8_bit(self._image))
         self.report.sizes.add(self._image.size)
         end = entry.at + entry.lasts
-        return VideoFrame(entry.number, entry.at, end, pixels, True, UPRIGHT)
+        small = _small_frame(pixels) if self._small else None
+        return VideoFrame(entry.number, entry.at, end, pixels, True, UPRIGHT, small)
 
     def _facts(self, image: Image.Image) -> VideoFacts:
         return VideoFacts(
@@ -205,3 +209,10 @@ def _delay_ms(image: Image.Image) -> int:
     except (TypeError, ValueError, OverflowError):
         return DEFAULT_MS
     return DEFAULT_MS if delay <= SHORTEST_MS else delay
+
+
+def _small_frame(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    from PIL import Image
+
+    small = Image.fromarray(pixels).convert("RGB").resize((64, 64), Image.Resampling.BICUBIC)
+    return np.asarray(small)

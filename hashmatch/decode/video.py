@@ -21,7 +21,7 @@ from hashmatch.decode.video_container import (
 from hashmatch.decode.video_decoding import Decoder, Packets, every_frame
 from hashmatch.decode.video_errors import av_errors, load_av
 from hashmatch.decode.video_model import VideoFacts, VideoFrame, VideoReport
-from hashmatch.decode.video_pixels import frame_orientation, frame_pixels
+from hashmatch.decode.video_pixels import frame_orientation, frame_pixels, small_frame
 from hashmatch.decode.video_sampling import require_sampling
 from hashmatch.decode.video_timeline import Entry, Timeline
 from hashmatch.errors import CorruptMediaError, DecodeError, InputError, MediaLimitError
@@ -50,6 +50,7 @@ class VideoReader:
         every: int | None = None,
         threads: int = 0,
         deadline: float | None = None,
+        small: bool = False,
     ) -> None:
         """Open the video and decode its first frame.
 
@@ -59,6 +60,7 @@ class VideoReader:
             every: instead, frames whose number is a multiple of this (vPDQ's rule).
             threads: of the decoder; 0: as many as there are processors.
             deadline: value of ``time.monotonic()`` at which reading ends, as over a limit.
+            small: give each frame at 64 x 64 too, as TMK+PDQF takes it.
 
         Raises:
             InputError: an argument.
@@ -74,6 +76,7 @@ class VideoReader:
         self._budget = Budget(limits, deadline)
         self._file = BudgetedFile(stream, self._budget)
         self._started = False
+        self._small = small
         with av_errors("video"):
             container = open_container(library, self._file, limits)
         try:
@@ -160,6 +163,7 @@ class VideoReader:
             pixels,
             full_range,
             orientation,
+            small_frame(frame) if self._small else None,
         )
 
     def _facts(self, frame: av.VideoFrame, orientation: str) -> VideoFacts:

@@ -51,6 +51,7 @@ class VideoFrame:
             written to; valid until the next frame is asked for.
         full_range: luma is 0..255 (True) or 16..235 (False); True for RGB.
         orientation: as of ``VideoFacts``, of this frame.
+        small: uint8 (64, 64, 3) RGB, the whole frame as stored, bicubic; None if not asked for.
     """
 
     number: int
@@ -59,6 +60,7 @@ class VideoFrame:
     pixels: NDArray[np.uint8]
     full_range: bool
     orientation: str
+    small: NDArray[np.uint8] | None = None
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ def open_video(
     every: int | None = None,
     threads: int = 0,
     deadline: float | None = None,
+    small: bool = False,
 ) -> VideoReader | AnimationReader:
     """The reader for a stream at its beginning; arguments and errors as of ``VideoReader``.
 
@@ -34,4 +35,5 @@ def open_video(
         every=every,
         threads=threads,
         deadline=deadline,
+        small=small,
     )

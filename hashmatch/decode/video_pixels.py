@@ -49,6 +49,12 @@ def frame_orientation(frame: av.VideoFrame) -> str:
     return UPRIGHT if matrix is None else orientation_name(bytes(matrix))  # type: ignore[call-overload]
 
 
+def small_frame(frame: av.VideoFrame) -> NDArray[np.uint8]:
+    """The frame at 64 x 64 in RGB, uint8 (64, 64, 3), scaled as FFmpeg does it by default."""
+    small = frame.reformat(width=64, height=64, format="rgb24", interpolation="BICUBIC")
+    return _packed(small, 3)
+
+
 def _is_plain(frame: av.VideoFrame) -> bool:
     """One plane of luma alone, a sample in two bytes."""
     format = frame.format

@@ -25,14 +25,12 @@ from hashmatch.decode import (
     later_frames,
     source_name,
 )
-from hashmatch.errors import (
-    DecodeError,
-    InputError,
-)
+from hashmatch.errors import DecodeError, InputError
+from hashmatch.fingerprinting.failures import failed_status
 from hashmatch.fingerprinting.hashes import hash_picture
 from hashmatch.fingerprinting.job import Job
 from hashmatch.fingerprinting.model import FingerprintStatus, ImageFingerprint
-from hashmatch.fingerprinting.reading import read_source
+from hashmatch.fingerprinting.reading import Reading, read_source
 from hashmatch.fingerprinting.views import views_of
 from hashmatch.fingerprinting.worker import WorkerPool, shared_workers
 from hashmatch.hashing import cell_scale, require_picture

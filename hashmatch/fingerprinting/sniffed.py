@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from hashmatch.decode import Admit, Limits, MediaType, is_animation
+from hashmatch.decode import Admit, Limits, MediaType, Source, is_animation
 from hashmatch.errors import DecodeError, HashmatchError
 from hashmatch.fingerprinting import image, video
 from hashmatch.fingerprinting.image import ImageSource
@@ -113,7 +113,7 @@ def examine(
 
 
 def _animation(
-    source: ImageSource,
+    source: Source,
     reading: Reading,
     job: Job,
     video_job: VideoJob,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import BinaryIO
 
 from hashmatch.algorithms import get_algorithm
 from hashmatch.decode import (
     AnimationReader,
     MediaType,
+    Sampler,
     VideoFrame,
     VideoReader,
     open_video,
@@ -19,7 +21,6 @@ from hashmatch.errors import CorruptMediaError
 from hashmatch.fingerprinting.handed import Handed
 from hashmatch.fingerprinting.model import FingerprintStatus
 from hashmatch.fingerprinting.pruning import HashedFrame, KeptFrames
-from hashmatch.fingerprinting.sampling import Ticks
 from hashmatch.fingerprinting.turning import SIDEWAYS
 from hashmatch.fingerprinting.video_job import VideoJob
 from hashmatch.fingerprinting.video_model import VideoFingerprint
@@ -84,7 +85,7 @@ class _Making:
         self._kept = KeptFrames(job.prune_distance)
         self._views = Representatives(job.views)
         self._tmk = TmkFrames(reader.facts.frame_rate) if "tmk" in job.algorithms else None
-        self._ticks = Ticks(job.interval_s)
+        self._sampler = Sampler(Fraction(1, 1000), job.interval_s, None)
         self._n_small = 0
         self._size: tuple[int, int] | None = None
         self._orientation = "original"
@@ -100,7 +101,7 @@ class _Making:
         self._end_ms = max(self._end_ms, frame.end_ms)
         if self._tmk is not None:
             self._tmk.add(frame, orientation)
-            if not self._ticks.takes(frame.time_ms):
+            if not self._sampler.takes(frame.number, frame.time_ms):
                 return
         if min(height, width) < MIN_SIDE:
             self._n_small += 1

@@ -26,8 +26,8 @@ class FrameHashes:
         spans_ms: int64 (n,), how long each stands for: until the next one that is here, or until
             the end. Sampled frames that were left out because they are near-equal are within it.
         dihedral: uint8 (n, 8, 32), rows in the order of ``ORIENTATIONS``; None if not asked for.
-        trimmed: uint8 (n, 8, 32), the same within ``VideoFingerprint.trim``, where that is known; of
-            a frame that was not hashed within it, of the whole frame.
+        trimmed: uint8 (n, 8, 32), the same within ``VideoFingerprint.trim``, where that is known;
+            of a frame that was not hashed within it, of the whole frame.
     """
 
     times_ms: NDArray[np.int64]

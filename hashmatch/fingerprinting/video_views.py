@@ -8,8 +8,8 @@ others that are held. The first ``most`` are held; from then on a frame is admit
 later than the last one by the ``most``-th part of the time so far (a quarter of that where a new
 shot begins), and the one leaves whose neighbours in time are nearest to each other.
 
-Borders: the first ``TRIM_FRAMES`` of the informative frames that stayed are asked; a box counts that
-half of them have, and at least two. From there on every frame is hashed within it too.
+Borders: the first ``TRIM_FRAMES`` of the informative frames that stayed are asked; a box
+counts that half of them have, and at least two. From there on every frame is hashed within it too.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hashmatch import hashing
 from hashmatch.decode import DecodedImage, VideoFrame
 from hashmatch.fingerprinting.pruning import HashedFrame, KeptFrames
 from hashmatch.fingerprinting.turning import Box, as_shown, part_as_stored
 from hashmatch.fingerprinting.video_model import FrameView
 from hashmatch.fingerprinting.video_trim import common_box
 from hashmatch.fingerprinting.views import views_of
+from hashmatch.hashing import Box as FoundBox
 from hashmatch.hashing import luma_of, pdq_plane_dihedral, trims
 
 MOST = {"none": 0, "trims": 12, "all": 40}
@@ -95,7 +95,7 @@ class Representatives:
         """The hashes of a frame within the common borders, 256 bytes; None without."""
         if self._trim is None:
             return None
-        left, top, right, bottom = self._trim
+        _, _, right, bottom = self._trim
         height, width = as_shown(frame.pixels, orientation).shape[:2]
         if bottom > height or right > width:
             return None
@@ -150,7 +150,7 @@ class Representatives:
             kept.set_inside(held.place, rows.tobytes())
 
 
-def _sides(box: hashing.Box) -> Box:
+def _sides(box: FoundBox) -> Box:
     return box.left, box.top, box.right, box.bottom
 
 
