@@ -2,9 +2,9 @@
 
 The stream is cut into *groups*: from a picture where decoding may begin to the next such picture.
 Pictures that are coded after that next one but shown before it (the leading pictures of an open
-group) are placed with the group before, on which they rest. Of each group the packets up to the last
-taken frame are decoded, without pictures that nothing rests on; a group without a taken frame is
-passed over. Where packets do not say their times, or not in order, all is decoded from there on.
+group) are placed with the group before, on which they rest. Of each group the packets up to the
+last taken frame are decoded, without pictures that nothing rests on; a group without a taken frame
+is passed over. Where packets do not say their times, or not in order, all is decoded from there on.
 """
 
 from __future__ import annotations
