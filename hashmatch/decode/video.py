@@ -5,7 +5,7 @@ Which frames are taken is the rule of ``video_timeline.py``; docs/video.md has i
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self
 
@@ -21,13 +21,17 @@ from hashmatch.decode.video_container import (
 from hashmatch.decode.video_decoding import Decoder, Packets, every_frame
 from hashmatch.decode.video_errors import av_errors, load_av
 from hashmatch.decode.video_model import VideoFacts, VideoFrame, VideoReport
-from hashmatch.decode.video_pixels import frame_orientation, frame_pixels, small_frame
+from hashmatch.decode.video_pixels import Orientations, frame_pixels, small_frame
+from hashmatch.decode.video_planning import PlannedFrames, can_plan
 from hashmatch.decode.video_sampling import require_sampling
 from hashmatch.decode.video_timeline import Entry, Timeline
 from hashmatch.errors import CorruptMediaError, DecodeError, InputError, MediaLimitError
 
 if TYPE_CHECKING:
     import av
+
+MIN_PASSED = 2
+"""Where fewer frames than this are passed over for one that is taken, all are decoded."""
 
 
 class VideoReader:
@@ -77,6 +81,7 @@ class VideoReader:
         self._file = BudgetedFile(stream, self._budget)
         self._started = False
         self._small = small
+        self._orientations = Orientations()
         with av_errors("video"):
             container = open_container(library, self._file, limits)
         try:
@@ -137,11 +142,16 @@ class VideoReader:
         packets = Packets(opened, self._file, self._budget, self.report)
         decoder = Decoder(opened, self.report, threads)
         held: Entry | None = None
-        for entry in every_frame(packets, decoder, timeline):
+        entries: Iterable[Entry]
+        if timeline.passes_over(MIN_PASSED) and can_plan(opened):
+            entries = PlannedFrames(opened, packets, decoder, timeline, self.report)
+        else:
+            entries = every_frame(packets, decoder, timeline)
+        for entry in entries:
             if held is not None:
                 yield self._shown(held, timeline, entry.at)
                 held = None
-            self.report.n_frames = timeline.n_frames
+            self.report.n_frames = entry.number + 1
             self.report.n_untimed = timeline.n_untimed
             self.report.duration_ms = timeline.milliseconds(entry.at + entry.lasts)
             if entry.taken:
@@ -152,7 +162,7 @@ class VideoReader:
     def _shown(self, entry: Entry, timeline: Timeline, end: int) -> VideoFrame:
         frame = entry.frame
         pixels, full_range = frame_pixels(frame)
-        orientation = frame_orientation(frame)
+        orientation = self._orientations.of(frame)
         self.report.sizes.add((frame.width, frame.height))
         if entry.number == 0:
             self.facts = self._facts(frame, orientation)

@@ -72,26 +72,45 @@ class Decoder:
         self._context.thread_type = "AUTO"
         self._report = report
 
-    def frames(self, packet: av.Packet[av.VideoStream] | None) -> list[av.VideoFrame]:
-        """What comes out after this packet, in order of presentation; None: what is left."""
+    def frames(
+        self, packet: av.Packet[av.VideoStream], *, without_references: bool = False
+    ) -> list[av.VideoFrame]:
+        """What comes out after this packet, in order of presentation.
+
+        Args:
+            without_references: leave the packet out if nothing rests on its picture.
+        """
+        self._context.skip_frame = "NONREF" if without_references else "DEFAULT"
         try:
-            found = self._context.decode(packet)
+            return self._counted(self._context.decode(packet))
         except Exception as error:
             if not is_harmless(error):
                 raise
-            # At the end, what fails is no packet more.
-            self._report.n_broken += packet is not None
+            self._report.n_broken += 1
             return []
-        self._report.n_decoded += len(found)
-        self._report.n_broken += sum(frame.is_corrupt for frame in found)
+
+    def drain(self) -> list[av.VideoFrame]:
+        """What is left inside; then the decoder is as new."""
+        found: list[av.VideoFrame] = []
+        try:
+            found = self._counted(self._context.decode(None))
+        except Exception as error:
+            if not is_harmless(error):
+                raise
+        self._context.flush_buffers()
         return found
+
+    def _counted(self, frames: list[av.VideoFrame]) -> list[av.VideoFrame]:
+        self._report.n_decoded += len(frames)
+        self._report.n_broken += sum(frame.is_corrupt for frame in frames)
+        return frames
 
 
 def every_frame(packets: Packets, decoder: Decoder, timeline: Timeline) -> Iterator[Entry]:
     """All frames in order of presentation, those that are taken with their picture."""
     for packet in packets:
         yield from _placed(decoder.frames(packet), timeline)
-    yield from _placed(decoder.frames(None), timeline)
+    yield from _placed(decoder.drain(), timeline)
 
 
 def _placed(frames: list[av.VideoFrame], timeline: Timeline) -> Iterator[Entry]:
