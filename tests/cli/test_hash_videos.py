@@ -34,7 +34,7 @@ def test_csv(run: Any, folder: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(outcome.out, newline=""), strict=True))
     assert tuple(rows[0]) == CSV_COLUMNS
     assert [(row["status"], row["frames"]) for row in rows] == [
-        *(("OK", "2"), ("OK", "1"), ("NO_VIDEO", ""), ("CORRUPT", "")),
+        *(("OK", "2"), ("OK", "3"), ("NO_VIDEO", ""), ("CORRUPT", "")),
     ]
     assert {row["pdq"] for row in rows} == {""}
     assert outcome.code == 2
