@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reference import hostile
 
+from hashmatch.decode import Limits
 from hashmatch.errors import MediaAccessError, WorkerCrashError
 from hashmatch.fingerprinting import FingerprintStatus, examine_video, hash_video, video
 from hashmatch.fingerprinting.handed import Handed
@@ -107,6 +108,14 @@ def test_a_worker_that_lies(monkeypatch: pytest.MonkeyPatch) -> None:
     made = examine_video(CLIP, isolate=True)
     assert made.status is FingerprintStatus.CRASHED
     assert "no fingerprint" in str(made.reason)
+
+
+def test_a_worker_that_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video, "worker_step", hostile.sleeps_through)
+    monkeypatch.setattr(video, "GRACE_SECONDS", 0.1)
+    made = examine_video(CLIP, isolate=True, limits=Limits(max_video_seconds=0.2))
+    assert made.status is FingerprintStatus.TIMEOUT
+    assert made.digests == MADE.digests
 
 
 def test_the_same_file(tmp_path: Path) -> None:
