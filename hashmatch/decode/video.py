@@ -20,6 +20,7 @@ from hashmatch.decode.video_container import (
 )
 from hashmatch.decode.video_decoding import Decoder, Packets, every_frame
 from hashmatch.decode.video_errors import av_errors, load_av
+from hashmatch.decode.video_length import missing_bytes
 from hashmatch.decode.video_model import VideoFacts, VideoFrame, VideoReport
 from hashmatch.decode.video_pixels import Orientations, frame_pixels, small_frame
 from hashmatch.decode.video_planning import PlannedFrames, can_plan
@@ -158,6 +159,10 @@ class VideoReader:
                 held = entry
         if held is not None:
             yield self._shown(held, timeline, held.at + held.lasts)
+        if self.report.ended is None:
+            missing = missing_bytes(opened, self._file.head, self._file.size())
+            if missing:
+                self.report.ended = f"corrupt: the file is cut short, {missing} bytes are missing"
 
     def _shown(self, entry: Entry, timeline: Timeline, end: int) -> VideoFrame:
         frame = entry.frame

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hashmatch.decode.video_budget import Budget, BudgetedFile
-from hashmatch.decode.video_container import Opened
-from hashmatch.decode.video_errors import is_harmless
+from hashmatch.decode.video_container import RAW_PICTURE_BYTES, RAW_STREAMS, Opened
+from hashmatch.decode.video_errors import in_words, is_harmless
 from hashmatch.decode.video_model import VideoReport
 from hashmatch.decode.video_timeline import Entry, Timeline
 
@@ -28,18 +28,20 @@ class Packets:
         self._file = file
         self._budget = budget
         self._report = report
-        self.n_packets = 0
+        raw = opened.container.format.name in RAW_STREAMS
+        self._at_once = RAW_PICTURE_BYTES if raw else None
 
     def __iter__(self) -> Iterator[av.Packet[av.VideoStream]]:
         broken = 0
+        self._file.allow(self._at_once)
         while broken < _BROKEN_READS:
             try:
                 for packet in self._opened.container.demux(self._opened.stream):
                     if packet.size == 0 and packet.pts is None and packet.dts is None:
                         break  # PyAV's mark for the end
                     broken = 0
-                    self.n_packets += 1
                     yield packet
+                    self._file.allow(self._at_once)
                     if self._is_over():
                         return
                 self._report.ended = self._report.ended or self._file.stopped
@@ -52,7 +54,7 @@ class Packets:
                 last = error
                 if self._is_over():
                     return
-        self._report.ended = f"corrupt: no further packet can be read: {last}"
+        self._report.ended = f"corrupt: no further packet can be read: {in_words(last)}"
 
     def _is_over(self) -> bool:
         self._report.ended = (
