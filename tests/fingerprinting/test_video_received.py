@@ -123,6 +123,10 @@ def test_the_same_file(tmp_path: Path) -> None:
     path.write_bytes(CLIP)
     with path.open("rb") as stream:
         handed = Handed.of(stream.fileno(), str(path))
+        # Without /proc, the path will do.
+        by_path = dataclasses.replace(handed, paths=("/no/such/proc", str(path)))
+        with by_path.opened() as again:
+            assert again.read() == CLIP
         path.unlink()  # the descriptor leads to it all the same
         path.write_bytes(b"another one")
         if Path(f"/proc/{os.getpid()}/fd").is_dir():
