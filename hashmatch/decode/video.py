@@ -22,7 +22,7 @@ from hashmatch.decode.video_decoding import Decoder, Packets, every_frame
 from hashmatch.decode.video_errors import av_errors, load_av
 from hashmatch.decode.video_length import missing_bytes
 from hashmatch.decode.video_model import VideoFacts, VideoFrame, VideoReport
-from hashmatch.decode.video_pixels import Orientations, frame_pixels, small_frame
+from hashmatch.decode.video_pixels import Orientations, SmallFrames, frame_pixels
 from hashmatch.decode.video_planning import PlannedFrames, can_plan
 from hashmatch.decode.video_sampling import require_sampling
 from hashmatch.decode.video_timeline import Entry, Timeline
@@ -81,7 +81,7 @@ class VideoReader:
         self._budget = Budget(limits, deadline)
         self._file = BudgetedFile(stream, self._budget)
         self._started = False
-        self._small = small
+        self._small = SmallFrames() if small else None
         self._orientations = Orientations()
         with av_errors("video"):
             container = open_container(library, self._file, limits)
@@ -178,7 +178,7 @@ class VideoReader:
             pixels,
             full_range,
             orientation,
-            small_frame(frame) if self._small else None,
+            None if self._small is None else self._small.of(frame),
         )
 
     def _facts(self, frame: av.VideoFrame, orientation: str) -> VideoFacts:

@@ -63,10 +63,20 @@ class Orientations:
         return self._name
 
 
-def small_frame(frame: av.VideoFrame) -> NDArray[np.uint8]:
-    """The frame at 64 x 64 in RGB, uint8 (64, 64, 3), scaled as FFmpeg does it by default."""
-    small = frame.reformat(width=64, height=64, format="rgb24", interpolation="BICUBIC")
-    return _packed(small, 3)
+class SmallFrames:
+    """Frames at 64 x 64 in RGB, scaled as FFmpeg does it by default."""
+
+    def __init__(self) -> None:
+        from av.video.reformatter import VideoReformatter
+
+        self._scaler = VideoReformatter()  # one for all: to set it up takes as long as a frame
+
+    def of(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
+        """The frame's small picture, uint8 (64, 64, 3)."""
+        small = self._scaler.reformat(
+            frame, width=64, height=64, format="rgb24", interpolation="BICUBIC"
+        )
+        return _packed(small, 3)
 
 
 def _is_plain(frame: av.VideoFrame) -> bool:

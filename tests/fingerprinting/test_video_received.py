@@ -18,6 +18,8 @@ from hashmatch.errors import MediaAccessError, WorkerCrashError
 from hashmatch.fingerprinting import FingerprintStatus, examine_video, hash_video, video
 from hashmatch.fingerprinting.handed import Handed
 from hashmatch.fingerprinting.video_received import from_plain, to_plain
+from hashmatch.fingerprinting.video_threads import decoder_threads
+from hashmatch.fingerprinting.worker import usable_processors
 
 CLIP = make_clip(shots([1, 2], 6))
 MADE = hash_video(CLIP, interval_s=0, algorithms=("pdq", "tmk"), dihedral=True, views="trims")
@@ -149,3 +151,13 @@ def test_a_file_that_grows_meanwhile(tmp_path: Path) -> None:
             writer.write(b"more")
         with pytest.raises(MediaAccessError, match="changed"), handed.opened():
             pass
+
+
+def test_decoders_share_the_processors() -> None:
+    n = usable_processors()
+    with decoder_threads() as alone:
+        assert alone == min(16, n)
+        with decoder_threads() as second:
+            assert second == max(1, min(16, n // 2))
+    with decoder_threads() as again:
+        assert again == alone
