@@ -81,6 +81,7 @@ class VideoReader:
         self._budget = Budget(limits, deadline)
         self._file = BudgetedFile(stream, self._budget)
         self._started = False
+        self._described = False
         self._small = SmallFrames() if small else None
         self._orientations = Orientations()
         with av_errors("video"):
@@ -169,8 +170,9 @@ class VideoReader:
         pixels, full_range = frame_pixels(frame)
         orientation = self._orientations.of(frame)
         self.report.sizes.add((frame.width, frame.height))
-        if entry.number == 0:
+        if not self._described:  # by the first frame that is there: it need not be number 0
             self.facts = self._facts(frame, orientation)
+            self._described = True
         return VideoFrame(
             entry.number,
             timeline.milliseconds(entry.at),

@@ -56,3 +56,23 @@ def test_every_one_has_a_status(name: str) -> None:
         assert made.reason or made.status is FingerprintStatus.OK
         assert made.digests == digest_bytes(data)
         made.to_dict()
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_a_damaged_beginning(codec: str) -> None:
+    """The first frame that is there need not be the first of the video."""
+    data = make_clip(shots([1, 2, 3], 10), codec=codec, gop=5)
+    late = 0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        changed = bytearray(data)
+        changed[40:3000] = rng.bytes(2960)
+        made = examine_medium(bytes(changed), interval_s=0.3)
+        assert isinstance(made, VideoFingerprint)
+        frames = made.frames
+        late += len(frames) > 0 and frames.numbers[0] > 0
+        if len(frames):
+            assert made.status is not FingerprintStatus.OK
+            assert frames.spans_ms.sum() + frames.times_ms[0] == made.duration_ms
+            assert (made.container, made.codec) == ("mov", codec.removeprefix("libx").replace("264", "h264"))
+    assert late
