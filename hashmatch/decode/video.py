@@ -6,6 +6,7 @@ Which frames are taken is the rule of ``video_timeline.py``; docs/video.md has i
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self
 
@@ -84,11 +85,12 @@ class VideoReader:
         self._described = False
         self._small = SmallFrames() if small else None
         self._orientations = Orientations()
-        with av_errors("video"):
+        with self._stopped_by_limits(), av_errors("video"):
             container = open_container(library, self._file, limits)
         try:
-            with av_errors("video"):
+            with self._stopped_by_limits(), av_errors("video"):
                 self._opened = choose_stream(container, limits)
+            with av_errors("video"):
                 self._frames: Generator[VideoFrame, None, None] = self._read(
                     interval_s, every, threads
                 )
@@ -199,6 +201,17 @@ class VideoReader:
             n_video_streams=opened.n_video_streams,
             pixel_format=frame.format.name,
         )
+
+    @contextmanager
+    def _stopped_by_limits(self) -> Iterator[None]:
+        """What was not read because of a limit is neither broken nor absent."""
+        try:
+            yield
+        except DecodeError as error:
+            if self._file.stopped is None:
+                raise
+            self.report.ended = self._file.stopped
+            raise self._why_no_frame() from error
 
     def _why_no_frame(self) -> DecodeError:
         ended = self.report.ended

@@ -52,7 +52,7 @@ class BudgetedFile:
 
     Attributes:
         head: its first bytes.
-        stopped: why the file has ended before its end, None while it has not.
+        stopped: why the file, or a part of it, has ended before its end; None: it has not.
     """
 
     def __init__(self, stream: BinaryIO, budget: Budget) -> None:
@@ -87,14 +87,15 @@ class BudgetedFile:
 
     def read(self, n: int) -> bytes:
         """Bytes, none at the end, over the budget or if reading fails."""
-        if self.stopped is None:
-            self.stopped = self._budget.over_time() or self._budget.over_bytes()
-        if self.stopped is not None or self._allowance == 0:
+        over = self._budget.over_time() or self._budget.over_bytes()
+        if over is not None or self._allowance == 0:
+            self.stopped = self.stopped or over
             return b""
         try:
             block = self._take(n if self._allowance is None else min(n, self._allowance))
         except (OSError, ValueError) as error:
-            self.stopped = f"corrupt: the file can't be read further: {error}"
+            # Another place of the file may still be readable.
+            self.stopped = f"corrupt: the file can't be read: {error}"
             return b""
         self._budget.bytes_read += len(block)
         if self._allowance is not None:

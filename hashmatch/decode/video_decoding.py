@@ -54,15 +54,14 @@ class Packets:
                 last = error
                 if self._is_over():
                     return
-        self._report.ended = f"corrupt: no further packet can be read: {in_words(last)}"
+        failed = f"corrupt: no further packet can be read: {in_words(last)}"
+        self._report.ended = self._file.stopped or failed
 
     def _is_over(self) -> bool:
-        self._report.ended = (
-            self._budget.over_frames(self._report.n_decoded)
-            or self._budget.over_time()
-            or self._file.stopped
-        )
-        return self._report.ended is not None
+        # A file that has ended before its end is no reason to stop: packets of it are waiting.
+        over = self._budget.over_frames(self._report.n_decoded) or self._budget.over_time()
+        self._report.ended = over
+        return over is not None
 
 
 class Decoder:

@@ -58,10 +58,9 @@ def test_every_one_has_a_status(name: str) -> None:
         made.to_dict()
 
 
-@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
-def test_a_damaged_beginning(codec: str) -> None:
+def test_a_damaged_beginning() -> None:
     """The first frame that is there need not be the first of the video."""
-    data = make_clip(shots([1, 2, 3], 10), codec=codec, gop=5)
+    data = make_clip(shots([1, 2, 3], 10), codec="mpeg4", gop=5)
     late = 0
     for seed in range(12):
         rng = np.random.default_rng(seed)
@@ -74,5 +73,5 @@ def test_a_damaged_beginning(codec: str) -> None:
         if len(frames):
             assert made.status is not FingerprintStatus.OK
             assert frames.spans_ms.sum() + frames.times_ms[0] == made.duration_ms
-            assert (made.container, made.codec) == ("mov", codec.removeprefix("libx").replace("264", "h264"))
+            assert (made.container, made.codec) == ("mov", "mpeg4")
     assert late
