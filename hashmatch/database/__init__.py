@@ -82,6 +82,7 @@ __all__ = [
     "SourceSpan",
     "StatedHash",
     "StatedSighting",
+    "StoredFrames",
     "StoredOpinion",
     "VectorLookup",
     "VectorsAt",

@@ -12,6 +12,7 @@ mirrored copy may be missed where only its hash is checked; where its pixels are
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,29 @@ def from_hash(value: HashValue, *, orientations: bool) -> list[Variant]:
             for name in ORIENTATIONS[1:]
         ]
     return variants
+
+
+def turned_rows(hashes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """``from_hash`` of many: uint8 (n, 32) to (n, 8, 32), in the order of ``ORIENTATIONS``."""
+    bits = np.unpackbits(hashes, axis=1)[:, ::-1]
+    made = [hashes]
+    for name in ORIENTATIONS[1:]:
+        place, negated = _moves(name)
+        made.append(np.packbits((bits[:, place] ^ negated)[:, ::-1], axis=1))
+    return np.stack(made, axis=1)
+
+
+@cache
+def _moves(name: str) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
+    """Which bit stands at each place of the turned hash, and whether it is negated there."""
+    turn = _TURNS[name]
+    numbers = np.arange(_SIDE * _SIDE).reshape(_SIDE, _SIDE)
+    negated = turn(np.zeros((_SIDE, _SIDE), np.bool_))
+    place = np.zeros((_SIDE, _SIDE), np.intp)
+    for bit in range(8):
+        plane = turn((numbers >> bit & 1).astype(np.bool_)) ^ negated
+        place |= plane.astype(np.intp) << bit
+    return place.reshape(-1), negated.reshape(-1).astype(np.uint8)
 
 
 def _matrix(value: HashValue) -> NDArray[np.bool_]:
