@@ -1,8 +1,8 @@
 """PDQ of a video's frames, from the planes that a decoder gives.
 
-vPDQ converts each frame to RGB and weighs luma out of it again, which gives the Y plane back but for
-rounding; so the plane itself is hashed. Source: facebook/ThreatExchange, vpdq/cpp; ITU-R BT.601 and
-BT.709 for the limited range.
+vPDQ converts each frame to RGB and weighs luma out of it again, which gives the Y plane back but
+for rounding; so the plane itself is hashed. Source: facebook/ThreatExchange, vpdq/cpp; ITU-R BT.601
+and BT.709 for the limited range.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def pdq_plane(
 
     Args:
         pixels: uint8, (h, w) luma or (h, w, 3) RGB as stored; rows may be padded.
-        full_range: whether luma is 0..255; else 16..235, and what is beyond is clipped, as conversion to
-            RGB clips it. RGB has the full range.
+        full_range: whether luma is 0..255; else 16..235, and what is beyond is clipped, as
+            conversion to RGB clips it. RGB has the full range.
         orientation: a name of ``ORIENTATIONS``: how the frame is turned for showing.
 
     Returns:

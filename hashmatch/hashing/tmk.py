@@ -1,7 +1,7 @@
 """TMK+PDQF: one vector for a whole video, compared at every offset in time.
 
-Source: facebook/ThreatExchange, tmk/cpp. Frame features are ``pdq_feature`` of 64 x 64 RGB frames at
-15 a second; the file's layout is shared with ``exchange``.
+Source: facebook/ThreatExchange, tmk/cpp. Frame features are ``pdq_feature`` of 64 x 64 RGB frames
+at 15 a second; the file's layout is shared with ``exchange``.
 """
 
 from __future__ import annotations
