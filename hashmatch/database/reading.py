@@ -123,9 +123,7 @@ class SnapshotView:
             found[media_id].append((decode_text(source), HashValue(*stored)))
         return found
 
-    def frames_of_hashes(
-        self, ids: NDArray[np.int64], algorithm: str = "pdq"
-    ) -> StoredFrames:
+    def frames_of_hashes(self, ids: NDArray[np.int64], algorithm: str = "pdq") -> StoredFrames:
         """The hashes under these ids of a search, as arrays; ids of withdrawn or later ones, or
         of another algorithm, are left out.
 
@@ -134,9 +132,7 @@ class SnapshotView:
         """
         return self._frames(FRAMES_BY_HASH, ids, algorithm)
 
-    def frames_of_statements(
-        self, ids: NDArray[np.int64], algorithm: str = "pdq"
-    ) -> StoredFrames:
+    def frames_of_statements(self, ids: NDArray[np.int64], algorithm: str = "pdq") -> StoredFrames:
         """Every hash of the algorithm that these active statements assert, as arrays; also those
         that say too little to be matched.
 
@@ -148,9 +144,7 @@ class SnapshotView:
         """
         return self._frames(FRAMES_BY_STATEMENT, ids, algorithm)
 
-    def _frames(
-        self, by: tuple[str, str], ids: NDArray[np.int64], algorithm: str
-    ) -> StoredFrames:
+    def _frames(self, by: tuple[str, str], ids: NDArray[np.int64], algorithm: str) -> StoredFrames:
         keys = _keys(np.unique(ids).tolist())
         return stored_frames(self._frame_rows(by, keys, algorithm), algorithm)
 

@@ -124,7 +124,7 @@ class MatchPolicy:
     near_max_distance: int = 60
     registered_max_distance: int = 60
     registered_review_max_distance: int = 63
-    video: VideoThresholds = VideoThresholds()
+    video: VideoThresholds = field(default_factory=VideoThresholds)
     name: str = "default"
     version: int = 1
 

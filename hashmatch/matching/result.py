@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from hashmatch.database import MediaView, StoredOpinion
-from hashmatch.fingerprinting import ImageFingerprint
-from hashmatch.fingerprinting.video_model import VideoFingerprint
+from hashmatch.fingerprinting import Fingerprint
 from hashmatch.matching.placement import Placement
 from hashmatch.matching.policy import Alert, MatchPolicy
 from hashmatch.matching.video_evidence import VideoEvidence
@@ -176,7 +175,7 @@ class CheckResult:
     status: CheckStatus
     alert: Alert
     matches: tuple[Match, ...]
-    fingerprint: ImageFingerprint | VideoFingerprint | None
+    fingerprint: Fingerprint | None
     query: tuple[HashValue, ...]
     query_digests: dict[str, str]
     reason: str | None

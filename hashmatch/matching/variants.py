@@ -11,6 +11,7 @@ mirrored copy may be missed where only its hash is checked; where its pixels are
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -99,7 +100,7 @@ _EVEN = np.arange(_SIDE) % 2 == 0
 _ROWS = np.broadcast_to(_EVEN[:, None], (_SIDE, _SIDE))
 _COLUMNS = np.broadcast_to(_EVEN[None, :], (_SIDE, _SIDE))
 
-_TURNS = {
+_TURNS: dict[str, Callable[[NDArray[np.bool_]], NDArray[np.bool_]]] = {
     "rotate90": lambda m: (m ^ _COLUMNS).T,
     "rotate180": lambda m: m ^ _ROWS ^ _COLUMNS,
     "rotate270": lambda m: (m ^ _ROWS).T,

@@ -11,30 +11,41 @@ from hashmatch.matching.result import CheckStatus
 from hashmatch.matching.video_evidence import time_text
 from hashmatch.matching.video_measuring import Measured
 from hashmatch.matching.video_stored import NONE, StoredVideo
-from hashmatch.matching.video_timeline import n_distinct
+from hashmatch.matching.video_timeline import is_one_picture
 from hashmatch.types import MediaKind
+
+FEW_FRAMES = 3
+"""Frames up to which a query is some pictures, and their order says nothing."""
 
 Verdict = tuple[CheckStatus, str | None]
 
 
 def judge_video(
-    policy: MatchPolicy, found: Measured, stored: StoredVideo, kind: MediaKind, *, is_still: bool
+    policy: MatchPolicy,
+    found: Measured,
+    stored: StoredVideo,
+    kind: MediaKind,
+    *,
+    n_compared: int,
+    is_still: bool,
 ) -> Verdict | None:
     """Status, and why it is not MATCH; None: too little to be told.
 
     Args:
         kind: of the known medium.
+        n_compared: informative frames of the query.
         is_still: whether all frames of the query show one picture.
     """
     video, evidence = policy.video, found.evidence
-    if is_still or _is_picture(stored, kind):
+    n_frames = evidence.n_frames + evidence.n_loose
+    few_and_all = n_compared <= FEW_FRAMES and n_frames == n_compared
+    if is_still or few_and_all or _is_picture(stored, kind):
         return CheckStatus.MATCH, None
     share = max(found.query_percent, found.stored_percent)
     if found.n_distinct >= video.min_frames:
         long_enough = stored.clock != NONE and found.matched_ms >= video.min_matched_ms
         if share >= video.min_percent or long_enough:
             return CheckStatus.MATCH, None
-    n_frames = evidence.n_frames + evidence.n_loose
     enough = n_frames >= video.review_min_frames
     if not enough or evidence.matched_ms < video.review_min_matched_ms:
         return None
@@ -47,7 +58,7 @@ def _is_picture(stored: StoredVideo, kind: MediaKind) -> bool:
     if kind is MediaKind.IMAGE:
         return True
     # A video of which a list has one frame is more than that frame.
-    return (len(values) > 1 or kind is not MediaKind.VIDEO) and n_distinct(values) == 1
+    return (len(values) > 1 or kind is not MediaKind.VIDEO) and is_one_picture(values)
 
 
 def _why(found: Measured, stored: StoredVideo) -> str:

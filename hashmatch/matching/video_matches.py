@@ -16,9 +16,9 @@ from hashmatch.matching.thresholds import PDQ
 from hashmatch.matching.video_judging import Verdict, judge_video
 from hashmatch.matching.video_measuring import Measured, measured, thinned
 from hashmatch.matching.video_near import FramesNear
-from hashmatch.matching.video_question import VideoQuestion, orientation_name
+from hashmatch.matching.video_question import VideoQuestion
 from hashmatch.matching.video_stored import StoredVideo, stored_videos
-from hashmatch.matching.video_timeline import Timeline, n_distinct
+from hashmatch.matching.video_timeline import Timeline, is_one_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def match_frames(
         tried = np.array([one.frame for one in question.views], np.int64)
         line = thinned(line, np.unique(tried))
     media = view.media({one.media_id for one in videos})
-    is_still = n_distinct(question.hashes[line.informative, 0]) == 1
+    is_still = is_one_picture(question.hashes[line.informative, 0])
     best: dict[int, _Judged] = {}
     for video in videos:
         known = media.get(video.media_id)
@@ -85,7 +85,14 @@ def _judged(
         if not len(some.near):
             continue
         found = measured(question, line, some, least)
-        verdict = judge_video(policy, found, some, media.kind, is_still=is_still)
+        verdict = judge_video(
+            policy,
+            found,
+            some,
+            media.kind,
+            n_compared=int(line.informative.sum()),
+            is_still=is_still,
+        )
         if verdict is None:
             continue
         if which is sure and (verdict[0] is CheckStatus.MATCH or sure.all()):
@@ -112,7 +119,7 @@ def _match(
     sources: Mapping[int, str],
     policy: MatchPolicy,
 ) -> Match:
-    place, stored_place, orientation, distance = one.found.nearest
+    place, stored_place, variant, distance = one.found.nearest
     frames, (status, reason) = one.stored.frames, one.verdict
     known = media[one.stored.media_id]
     quality, number = int(frames.qualities[stored_place]), int(frames.numbers[stored_place])
@@ -124,12 +131,12 @@ def _match(
         status=status,
         alert=alert_of(known, policy),
         algorithm=PDQ,
-        query_value=question.hashes[place, orientation].tobytes().hex(),
+        query_value=question.hashes[place, variant].tobytes().hex(),
         stored_value=frames.values[stored_place].tobytes().hex(),
         distance=distance,
         threshold=threshold,
-        variant=orientation_name(orientation),
-        variant_exact=question.exact or orientation == 0,
+        variant=question.orientation(variant),
+        variant_exact=question.exact or variant == 0,
         query_quality=int(question.qualities[place]),
         stored_quality=None if quality < 0 else quality,
         expected_false_matches=None,

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from hashmatch.hashing import ORIENTATIONS
 from hashmatch.matching.video_evidence import VideoEvidence, VideoSegment
 from hashmatch.matching.video_near import FramesNear
-from hashmatch.matching.video_question import VideoQuestion, orientation_name
+from hashmatch.matching.video_question import VideoQuestion
 from hashmatch.matching.video_runs import FrameHits
 from hashmatch.matching.video_stored import StoredVideo
 from hashmatch.matching.video_timeline import Timeline, n_distinct
@@ -31,7 +32,7 @@ class Measured:
         evidence: all of it, told.
         matched_ms, query_percent, stored_percent: of the segments that count.
         n_distinct: different frames of the query in these; without an order, of all that are near.
-        nearest: (place of the query's frame, of the stored one, orientation, bits).
+        nearest: (place of the query's frame, of the stored one, variant of the query's, bits).
     """
 
     evidence: VideoEvidence
@@ -52,17 +53,18 @@ def measured(
         min_percent: share of either side from which on a segment counts by itself.
     """
     near, places = stored.near, stored.places
-    order = np.lexsort((near.orientations, places, near.frames, near.distances))
+    order = np.lexsort((near.variants, places, near.frames, near.distances))
     first = int(order[0])
     nearest = (
         int(near.frames[first]),
         int(places[first]),
-        int(near.orientations[first]),
+        int(near.variants[first]),
         int(near.distances[first]),
     )
     if stored.line is None:
         return _unordered(question, line, stored, nearest)
-    hits = FrameHits(near.frames, places, near.orientations, near.distances)
+    turned = near.variants % question.n_turned
+    hits = FrameHits(near.frames, places, turned, near.distances)
     bridge = 2.2 * float(np.median(line.spans[line.informative])) if near.registered else 0.0
     votes = votes_of(hits, line, stored.line, bridge)
     told = votes.segments or votes.loose[:_MOST_LOOSE]
@@ -133,7 +135,7 @@ def _told(one: Segment) -> VideoSegment:
         stored_to_ms=round(one.stored_to),
         offset_ms=round(one.offset),
         speed=round(one.speed, 4),
-        orientation=orientation_name(one.orientation),
+        orientation=ORIENTATIONS[one.orientation],
         n_frames=len(one.frames),
         mean_distance=round(sum(one.distances) / len(one.distances), 1),
     )
@@ -147,16 +149,18 @@ def _unordered(
 ) -> Measured:
     """The list gives its frames no order: which frames of the query are near to any of them."""
     near = stored.near
-    order = np.lexsort((near.orientations, near.distances, near.frames))
+    order = np.lexsort((near.variants, near.distances, near.frames))
     frames, firsts = np.unique(near.frames[order], return_index=True)
     best = order[firsts]
     compared = np.flatnonzero(line.informative)
     rank = np.searchsorted(compared, frames)
-    turned = near.orientations[best]
+    turned = near.variants[best] % question.n_turned
     # Frames that follow each other and are turned the same way are shown in one piece.
     cuts = np.flatnonzero((np.diff(rank) > 1) | (np.diff(turned) != 0)) + 1
     pieces = np.split(np.arange(len(frames)), cuts)
-    segments = tuple(_shown(line, near, frames[part], best[part]) for part in pieces)
+    segments = tuple(
+        _shown(line, near, frames[part], best[part], int(turned[part[0]])) for part in pieces
+    )
     matched = line.informative_within([(s.query_from_ms, s.query_to_ms) for s in segments])
     evidence = VideoEvidence(
         clock=stored.clock,
@@ -179,7 +183,11 @@ def _unordered(
 
 
 def _shown(
-    line: Timeline, near: FramesNear, frames: NDArray[np.int64], pairs: NDArray[np.int64]
+    line: Timeline,
+    near: FramesNear,
+    frames: NDArray[np.int64],
+    pairs: NDArray[np.int64],
+    orientation: int,
 ) -> VideoSegment:
     return VideoSegment(
         query_from_ms=round(float(line.times[frames[0]])),
@@ -188,7 +196,7 @@ def _shown(
         stored_to_ms=None,
         offset_ms=None,
         speed=1.0,
-        orientation=orientation_name(int(near.orientations[pairs[0]])),
+        orientation=ORIENTATIONS[orientation],
         n_frames=len(frames),
         mean_distance=round(float(near.distances[pairs].mean()), 1),
     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.database import HashesAt
-from hashmatch.fingerprinting.video_model import FrameView
+from hashmatch.fingerprinting import FrameView
 from hashmatch.hashing import ORIENTATIONS
 from hashmatch.matching.judging import judge_plain, judge_registered, own_radii
 from hashmatch.matching.policy import MatchPolicy
@@ -33,7 +33,7 @@ class FramesNear:
     """Pairs of a query frame and a stored hash.
 
     Attributes:
-        frames: (n,) places of the query's frames; ``orientations``: numbers of its orientations.
+        frames: (n,) places of the query's frames; ``variants``: which of its hashes.
         hash_ids: (n,) of the stored hashes.
         distances: (n,) bits; of registered frames as registered.
         confident: (n,) whether the pair alone would be a match of pictures.
@@ -44,7 +44,7 @@ class FramesNear:
     """
 
     frames: Ints
-    orientations: Ints
+    variants: Ints
     hash_ids: Ints
     distances: Ints
     confident: NDArray[np.bool_]
@@ -63,7 +63,7 @@ class FramesNear:
         return replace(
             self,
             frames=self.frames[which],
-            orientations=self.orientations[which],
+            variants=self.variants[which],
             hash_ids=self.hash_ids[which],
             distances=self.distances[which],
             confident=self.confident[which],
@@ -75,7 +75,7 @@ def plain_near(hashes: HashesAt | None, question: VideoQuestion, policy: MatchPo
     places = question.compared
     if hashes is None or not len(places):
         return _none(0 if hashes is None else hashes.n_excluded)
-    n_turned = question.hashes.shape[1]
+    n_forms = question.hashes.shape[1]
     queries = np.ascontiguousarray(question.hashes[places].reshape(-1, question.hashes.shape[2]))
     radius, gates = policy.review_max_distance, []
     found = hashes.range_search(queries, radius)
@@ -88,8 +88,8 @@ def plain_near(hashes: HashesAt | None, question: VideoQuestion, policy: MatchPo
     rows = np.repeat(np.arange(len(queries)), np.diff(found.offsets))[kept]
     distances = found.distances[kept].astype(np.int64)
     return FramesNear(
-        frames=places[rows // n_turned],
-        orientations=rows % n_turned,
+        frames=places[rows // n_forms],
+        variants=rows % n_forms,
         hash_ids=found.ids[kept],
         distances=distances,
         confident=distances <= _confident_radii(hashes, found.ids[kept], policy),
@@ -128,7 +128,7 @@ def registered_near(
     values = [pairs[key] for key in keys]
     return FramesNear(
         frames=np.array([frame for frame, _ in keys], np.int64),
-        orientations=np.array([value[1] for value in values], np.int64),
+        variants=np.array([value[1] for value in values], np.int64),
         hash_ids=np.array([hash_id for _, hash_id in keys], np.int64),
         distances=np.array([value[0] for value in values], np.int64),
         confident=np.array([value[2] for value in values], np.bool_),
@@ -153,7 +153,10 @@ def _confident_radii(hashes: HashesAt, ids: Ints, policy: MatchPolicy) -> Ints:
 def _picture_of(question: VideoQuestion, one: FrameView, policy: MatchPolicy) -> Question:
     """The frame as a picture, with its borders and bars and without them."""
     quality = int(question.qualities[one.frame])
-    values = tuple(HashValue(PDQ, row.tobytes(), quality) for row in question.hashes[one.frame])
+    values = tuple(
+        HashValue(PDQ, row.tobytes(), quality)
+        for row in question.hashes[one.frame, : question.n_turned]
+    )
     return question_of(policy, Digests(), {PDQ: values[0]}, {PDQ: values}, views=one.views)
 
 

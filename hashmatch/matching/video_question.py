@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hashmatch.fingerprinting.video_model import FrameView, VideoFingerprint
+from hashmatch.fingerprinting import FrameView, VideoFingerprint
 from hashmatch.hashing import ORIENTATIONS
 from hashmatch.matching.policy import Level, MatchPolicy
 from hashmatch.matching.question import Question
@@ -26,7 +26,9 @@ class VideoQuestion:
     Attributes:
         line: all frames of the fingerprint in time; those that are compared are its informative
             ones.
-        hashes: uint8 (n, orientations, 32), in the order of ``ORIENTATIONS``.
+        hashes: uint8 (n, variants, 32): of the whole frame in the order of ``ORIENTATIONS``, or
+            upright alone; then the same within the video's borders, where it has some.
+        n_turned: of the variants, orientations of one picture.
         qualities: uint8 (n,).
         exact: whether the orientations were made from pixels.
         ms_per_frame: milliseconds between two frames of the query's stream; None where that is
@@ -40,6 +42,7 @@ class VideoQuestion:
     digests: Digests
     line: Timeline = field(default_factory=lambda: NO_LINE)
     hashes: NDArray[np.uint8] = field(default_factory=lambda: np.empty((0, 1, 32), np.uint8))
+    n_turned: int = 1
     qualities: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
     exact: bool = True
     ms_per_frame: float | None = None
@@ -52,6 +55,10 @@ class VideoQuestion:
     def compared(self) -> NDArray[np.int64]:
         """Places of the frames that are compared."""
         return np.flatnonzero(self.line.informative)
+
+    def orientation(self, variant: int) -> str:
+        """Name of a variant's orientation."""
+        return ORIENTATIONS[variant % self.n_turned]
 
     @property
     def lookups(self) -> Question:
@@ -79,6 +86,9 @@ def video_question(policy: MatchPolicy, fingerprint: VideoFingerprint) -> VideoQ
         hashes = frames.hashes[:, None]
     else:
         hashes = turned_rows(frames.hashes) if frames.dihedral is None else frames.dihedral
+    n_turned = hashes.shape[1]
+    if frames.trimmed is not None and policy.level.registers:
+        hashes = np.concatenate([hashes, frames.trimmed[:, :n_turned]], axis=1)
     n_low, gates, low = len(enough) - int(enough.sum()), [], None
     if n_low == len(enough):
         low = f"none of {n_low} frames says enough: pdq quality below {policy.min_quality}"
@@ -88,6 +98,7 @@ def video_question(policy: MatchPolicy, fingerprint: VideoFingerprint) -> VideoQ
         digests=digests,
         line=line,
         hashes=np.ascontiguousarray(hashes),
+        n_turned=n_turned,
         qualities=frames.qualities,
         exact=exact,
         ms_per_frame=_ms_per_frame(fingerprint),
@@ -96,11 +107,6 @@ def video_question(policy: MatchPolicy, fingerprint: VideoFingerprint) -> VideoQ
         views=_views(policy, fingerprint, enough) if policy.level.registers else (),
         tmk=fingerprint.tmk,
     )
-
-
-def orientation_name(number: int) -> str:
-    """Of a row of ``VideoQuestion.hashes``."""
-    return ORIENTATIONS[number]
 
 
 def _ms_per_frame(fingerprint: VideoFingerprint) -> float | None:
@@ -120,5 +126,5 @@ def _views(
     most = policy.video.max_registered_frames
     if len(given) <= most:
         return tuple(given)
-    places = np.linspace(0, len(given) - 1, most).round().astype(int) if most else []
-    return tuple(given[place] for place in sorted(set(places)))
+    places = np.linspace(0, len(given) - 1, most).round().astype(np.int64)
+    return tuple(given[place] for place in np.unique(places).tolist())

@@ -131,9 +131,7 @@ class _Grouped:
         return self._order[start:end].astype(np.int64)
 
 
-def _clock(
-    frames: StoredFrames, ms_per_frame: float | None
-) -> tuple[str, NDArray[np.float64]]:
+def _clock(frames: StoredFrames, ms_per_frame: float | None) -> tuple[str, NDArray[np.float64]]:
     """What most of the frames have: a time, else a number; and when that is, in milliseconds."""
     timed, numbered = ~np.isnan(frames.times_s), frames.numbers >= 0
     if 2 * timed.sum() >= len(frames) and timed.sum() >= numbered.sum():

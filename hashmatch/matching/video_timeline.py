@@ -51,7 +51,8 @@ class Timeline:
         for begin, end in sorted(parts):
             left = max(begin, done)
             if end > left:
-                total += float(np.clip(np.minimum(ends, end) - np.maximum(starts, left), 0, None).sum())
+                shared = np.minimum(ends, end) - np.maximum(starts, left)
+                total += float(np.clip(shared, 0.0, None).sum())
                 done = end
         return total
 
@@ -104,3 +105,14 @@ def n_distinct(hashes: NDArray[np.uint8]) -> int:
         if last is None or (value ^ last).bit_count() > DISTINCT_BITS:
             count, last = count + 1, value
     return count
+
+
+def is_one_picture(hashes: NDArray[np.uint8]) -> bool:
+    """Whether all frames are the first one, shown on; not of none.
+
+    Args:
+        hashes: uint8 (n, 32).
+    """
+    if not len(hashes):
+        return False
+    return bool((np.bitwise_count(hashes ^ hashes[0]).sum(axis=1) <= DISTINCT_BITS).all())

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hashmatch.matching.video_lines import Line, agreeing, at_other_speeds, best_offset
 from hashmatch.matching.video_runs import FrameHits, Runs, runs_of
@@ -20,6 +21,9 @@ _MOST_LINES = 16
 _LEAST_AT_A_SPEED = 4
 """Frames that a segment of another speed needs: two or three lie on a line of some speed often."""
 _LEAST_GAP_MS = 1500.0
+_CONSISTENT = 0.6
+"""Share that agrees, of the frames with hits from a segment's first to its last: frames that are
+known from elsewhere in the video speak against it."""
 _SURELY = 0.8
 """Share of the frames with hits from which on the line at the same speed is taken at once."""
 
@@ -63,9 +67,7 @@ def tolerance_of(query: Timeline, stored: Timeline) -> float:
     return max(max(query.interval, stored.interval), 60.0)
 
 
-def votes_of(
-    hits: FrameHits, query: Timeline, stored: Timeline, bridge: float = 0.0
-) -> Votes:
+def votes_of(hits: FrameHits, query: Timeline, stored: Timeline, bridge: float = 0.0) -> Votes:
     """What the hits agree on; the order of the hits does not count.
 
     Args:
@@ -76,7 +78,9 @@ def votes_of(
         return Votes((), ())
     tolerance = tolerance_of(query, stored)
     runs = runs_of(hits, query, stored, tolerance)
-    lines = _Lines(query, stored, tolerance, bridge)
+    known = np.zeros(len(query), np.bool_)
+    known[runs.query] = True
+    lines = _Lines(query, stored, tolerance, bridge, known)
     segments: list[Segment] = []
     speed = 1.0
     for _ in range(_MOST_LINES):
@@ -99,6 +103,7 @@ class _Lines:
     stored: Timeline
     tolerance: float
     bridge: float
+    known: NDArray[np.bool_]
 
     def best(self, runs: Runs, speed: float) -> list[Segment]:
         """The segments of the best line in any orientation; none where no two frames agree."""
@@ -139,7 +144,15 @@ class _Lines:
         longest = max(1.9 * usual, _LEAST_GAP_MS, self.bridge)
         cuts = np.flatnonzero(gaps > longest) + 1
         parts = np.split(np.arange(len(chosen)), cuts)
-        return [self._segment(chosen.kept(part), line) for part in parts if len(part) >= least]
+        return [
+            self._segment(chosen.kept(part), line)
+            for part in parts
+            if len(part) >= least and self._consistent(chosen.query[part])
+        ]
+
+    def _consistent(self, frames: NDArray[np.int64]) -> bool:
+        within = self.known[frames[0] : frames[-1] + 1]
+        return len(frames) >= _CONSISTENT * int(within.sum())
 
     def _segment(self, runs: Runs, line: Line) -> Segment:
         """From where both sides begin to show the first frame to where one ceases the last."""
