@@ -38,9 +38,9 @@ def best_offset(runs: Runs, speed: float, tolerance: float) -> tuple[float, floa
     0 if they allow it, for most copies begin with their original; else the middle of what they
     allow.
     """
-    low, high = bounds_of(runs, speed)
-    positions = np.concatenate([low - tolerance, high + tolerance])
-    changes = np.concatenate([runs.weights, -runs.weights])
+    low, high, weights = _one_vote_each(runs, speed, tolerance)
+    positions = np.concatenate([low, high])
+    changes = np.concatenate([weights, -weights])
     order = np.lexsort((-changes, positions))
     heights = np.cumsum(changes[order])
     # Sums in another order differ in their last bits, and the first of equals is to be the same.
@@ -49,6 +49,22 @@ def best_offset(runs: Runs, speed: float, tolerance: float) -> tuple[float, floa
     after = float(positions[order[min(at + 1, len(order) - 1)]])
     offset = 0.0 if here <= 0 <= after else (here + after) / 2
     return offset, float(heights[at])
+
+
+def _one_vote_each(runs: Runs, speed: float, tolerance: float) -> tuple[Floats, Floats, Floats]:
+    """Offsets that each query frame allows, (from, to, weight): where several of its runs allow
+    one, that is one vote."""
+    low, high = bounds_of(runs, speed)
+    low, high = low - tolerance, high + tolerance
+    order = np.lexsort((low, runs.query))
+    low, high, weights = low[order], high[order], runs.weights[order]
+    # Each frame in a range of its own, so that one running maximum serves for all.
+    shift = runs.query[order] * (float(high.max() - low.min()) + 1.0)
+    reached = np.maximum.accumulate(high + shift)
+    new = np.ones(len(low), np.bool_)
+    new[1:] = (low + shift)[1:] > reached[:-1]
+    firsts = np.flatnonzero(new)
+    return low[firsts], np.maximum.reduceat(high, firsts), np.maximum.reduceat(weights, firsts)
 
 
 def agreeing(runs: Runs, line: Line, tolerance: float) -> NDArray[np.int64]:
