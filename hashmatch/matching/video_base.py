@@ -48,6 +48,10 @@ class VideoBase(CheckedBase):
             self._tmk.catch_up()
         return (PDQ, TMK) if len(self._tmk.state) else (PDQ,)
 
+    def _catch_up_all(self, view: SnapshotView) -> None:
+        super()._catch_up_all(view)
+        self._tmk.catch_up(view)
+
     def answer_video(self, question: VideoQuestion) -> Found:
         """The answer at the database's newest revision.
 
