@@ -74,7 +74,7 @@ def _within(runs: Runs, speed: float, between: tuple[float, float], tolerance: f
     away = [float(np.minimum(np.abs(edges - one), most).sum()) for one in candidates]
     own = float(np.minimum(np.abs(edges - offset), most).sum())
     best = int(np.argmin(away))
-    return float(candidates[best]) if away[best] < 0.9 * own else offset
+    return float(candidates[best]) if away[best] < own / 2 else offset
 
 
 def _one_vote_each(runs: Runs, speed: float, tolerance: float) -> tuple[Floats, Floats, Floats]:
