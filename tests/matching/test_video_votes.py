@@ -158,7 +158,10 @@ def test_frames_that_say_nothing_do_not_interrupt_a_segment() -> None:
     within = line.informative_within([(found.query_from, found.query_to)])
     assert within == pytest.approx(24_000, abs=500)
     # Frames of another film in their place do.
-    other = replace(query, hashes=np.where(dark[:, None], OTHER.at(query.times_ms), query.hashes))
+    other = replace(
+        query,
+        hashes=np.where(dark[:, None], OTHER.at(query.times_ms.astype(np.float64)), query.hashes),
+    )
     assert len(votes(other, stored).segments) == 2
 
 
