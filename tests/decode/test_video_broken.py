@@ -96,6 +96,9 @@ def test_corrupted_files_of_the_corpus(corpus: Path) -> None:
     count, report = read((corpus / "robust" / "corrupted.mp4").read_bytes(), interval_s=0)
     assert count >= 45
     assert report.n_broken > 0
+    count, report = read((corpus / "robust" / "corrupted.mp4").read_bytes(), interval_s=1.0)
+    assert count == 5  # the frame at 3.0 s is lost, the one at 3.1 s stands for it
+    assert report.used == "planned"
     count, report = read((corpus / "robust" / "unordered.mov").read_bytes(), interval_s=0)
     assert count == 4
 
