@@ -60,8 +60,10 @@ SOURCES = [
     "src_cpp/image_hash/lanczos.cpp",
     "src_cpp/image_hash/pdq.cpp",
     "src_cpp/image_hash/pdq_coefficients.cpp",
+    "src_cpp/image_hash/pdq_plane.cpp",
     "src_cpp/image_hash/pdq_reference.cpp",
     "src_cpp/image_hash/reduced_luma.cpp",
+    "src_cpp/image_hash/reduction.cpp",
     "src_cpp/image_hash/rows_avx2.cpp",
     "src_cpp/image_hash/rows_serial.cpp",
     "src_cpp/image_hash/stretch.cpp",
@@ -84,6 +86,7 @@ SOURCES = [
     "src_cpp/vector/vector_index.cpp",
     "src_cpp/vector/vector_search.cpp",
     "src_cpp/vector/vector_segment.cpp",
+    "src_cpp/video_hash/tmk.cpp",
     "src_cpp/bindings/module.cpp",
     "src_cpp/bindings/bind_cpu.cpp",
     "src_cpp/bindings/bind_digest_set.cpp",
@@ -95,6 +98,7 @@ SOURCES = [
     "src_cpp/bindings/bind_picture_hashes.cpp",
     "src_cpp/bindings/bind_registration.cpp",
     "src_cpp/bindings/bind_vector.cpp",
+    "src_cpp/bindings/bind_video_hash.cpp",
 ]
 
 HEADERS = sorted(str(path) for path in Path("src_cpp").rglob("*.hpp"))

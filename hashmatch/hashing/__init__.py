@@ -15,7 +15,9 @@ from hashmatch.hashing.compact import COMPACT_SIDE, compact_luma, luma_of
 from hashmatch.hashing.digest import digest_blocks, digest_bytes
 from hashmatch.hashing.image import MIN_SIDE, ORIENTATIONS, pdq, pdq_dihedral
 from hashmatch.hashing.pixels import require_picture
+from hashmatch.hashing.plane import pdq_feature, pdq_plane, pdq_plane_dihedral
 from hashmatch.hashing.table import dihedral_pixels, hash_pixels, min_side
+from hashmatch.hashing.tmk import Resampler, TmkBuilder, TmkFeatures, tmk_level1, tmk_level2
 from hashmatch.hashing.turns import rows_as_shown, turned_pixels
 from hashmatch.hashing.views import Box, pictures, trims
 
@@ -24,6 +26,9 @@ __all__ = [
     "MIN_SIDE",
     "ORIENTATIONS",
     "Box",
+    "Resampler",
+    "TmkBuilder",
+    "TmkFeatures",
     "ahash",
     "blockhash",
     "blockhash_precise",
@@ -40,11 +45,16 @@ __all__ = [
     "pdq_cells",
     "pdq_cpp",
     "pdq_dihedral",
+    "pdq_feature",
+    "pdq_plane",
+    "pdq_plane_dihedral",
     "phash",
     "phash256",
     "pictures",
     "require_picture",
     "rows_as_shown",
+    "tmk_level1",
+    "tmk_level2",
     "trims",
     "turned_pixels",
     "whash",

@@ -13,4 +13,5 @@ PYBIND11_MODULE(_native, module, pybind11::mod_gil_not_used()) {
     hashmatch::bindings::register_seen_tokens(module);
     hashmatch::bindings::register_registration(module);
     hashmatch::bindings::register_vector(module);
+    hashmatch::bindings::register_video_hash(module);
 }

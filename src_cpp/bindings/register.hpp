@@ -15,5 +15,6 @@ void register_digest_set(pybind11::module_& module);
 void register_seen_tokens(pybind11::module_& module);
 void register_registration(pybind11::module_& module);
 void register_vector(pybind11::module_& module);
+void register_video_hash(pybind11::module_& module);
 
 }  // namespace hashmatch::bindings

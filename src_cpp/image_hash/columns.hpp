@@ -8,11 +8,17 @@
 
 namespace hashmatch::pdq {
 
+/// Rows of samples in memory: `n_bytes` of each are read, the next one begins `stride` bytes on.
+struct Rows {
+    const std::uint8_t* data;
+    std::int64_t n_bytes;
+    std::int64_t stride;
+};
+
 struct Kernels {
-    /// out[x] = sum over r of weights[r] * rows[r][x], x < row_bytes: exact in int32, then one
+    /// out[x] = sum over r of weights[r] * rows[r][x], x < rows.n_bytes: exact in int32, then one
     /// conversion to float. Weights are at most max_whole_weight, sums below 2^23.
-    void (*sum_columns)(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t n_rows,
-                        const std::uint8_t* weights, float* out);
+    void (*sum_columns)(const Rows& rows, std::int64_t n_rows, const std::uint8_t* weights, float* out);
 
     /// out[j] = sum over k of weights_j[k] * row[first_j + k]: 16 lanes, lane l takes k = l mod 16 in
     /// ascending order, then lanes l and l+8, l+4, l+2, l+1 are added. No fused multiply-add.
@@ -36,22 +42,22 @@ struct RowGroup {
     const std::uint8_t* rows[row_group];
     std::uint8_t weights[row_group];
 
-    RowGroup(const std::uint8_t* data, std::int64_t row_bytes, std::int64_t n_rows,
-             const std::uint8_t* all_weights, std::int64_t first, std::int64_t x) {
+    RowGroup(const Rows& all, std::int64_t n_rows, const std::uint8_t* all_weights, std::int64_t first,
+             std::int64_t x) {
         for (int k = 0; k < row_group; ++k) {
             const bool inside = first + k < n_rows;
-            rows[k] = data + (inside ? first + k : n_rows - 1) * row_bytes + x;
+            rows[k] = all.data + (inside ? first + k : n_rows - 1) * all.stride + x;
             weights[k] = inside ? all_weights[first + k] : 0;
         }
     }
 };
 
 /// The columns from `first` on that make no whole vector.
-inline void sum_last_columns(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t n_rows,
-                             const std::uint8_t* weights, std::int64_t first, float* out) {
-    for (std::int64_t x = first; x < row_bytes; ++x) {
+inline void sum_last_columns(const Rows& rows, std::int64_t n_rows, const std::uint8_t* weights,
+                             std::int64_t first, float* out) {
+    for (std::int64_t x = first; x < rows.n_bytes; ++x) {
         std::int32_t sum = 0;
-        for (std::int64_t r = 0; r < n_rows; ++r) sum += weights[r] * rows[r * row_bytes + x];
+        for (std::int64_t r = 0; r < n_rows; ++r) sum += weights[r] * rows.data[r * rows.stride + x];
         out[x] = static_cast<float>(sum);
     }
 }

@@ -86,14 +86,13 @@ inline void store_columns(const __m256i* sums, float* out) {
 }
 
 template <bool split>
-void sum_columns_as(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t n_rows,
-                    const std::uint8_t* weights, float* out) {
-    const std::int64_t whole = row_bytes / vector_bytes * vector_bytes;
+void sum_columns_as(const Rows& rows, std::int64_t n_rows, const std::uint8_t* weights, float* out) {
+    const std::int64_t whole = rows.n_bytes / vector_bytes * vector_bytes;
     alignas(32) __m256i sums[block / 8];
     for (std::int64_t x0 = 0; x0 < whole; x0 += block) {
         const std::int64_t n = std::min(block, whole - x0);
         for (std::int64_t r = 0; r < n_rows; r += row_group) {
-            const RowGroup group(rows, row_bytes, n_rows, weights, r, x0);
+            const RowGroup group(rows, n_rows, weights, r, x0);
             const Weights upper = pack(group.weights);
             const Weights lower = pack(group.weights + 4);
             const bool first = r == 0;
@@ -115,13 +114,12 @@ void sum_columns_as(const std::uint8_t* rows, std::int64_t row_bytes, std::int64
             }
         }
     }
-    sum_last_columns(rows, row_bytes, n_rows, weights, whole, out);
+    sum_last_columns(rows, n_rows, weights, whole, out);
 }
 
-void sum_columns(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t n_rows,
-                 const std::uint8_t* weights, float* out) {
+void sum_columns(const Rows& rows, std::int64_t n_rows, const std::uint8_t* weights, float* out) {
     const bool split = *std::max_element(weights, weights + n_rows) > 64;
-    (split ? sum_columns_as<true> : sum_columns_as<false>)(rows, row_bytes, n_rows, weights, out);
+    (split ? sum_columns_as<true> : sum_columns_as<false>)(rows, n_rows, weights, out);
 }
 
 void project(const float* row, const Projection& projection, float* out) {

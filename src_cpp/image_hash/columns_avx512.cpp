@@ -57,14 +57,13 @@ inline void store_columns(const __m512i* sums, float* out) {
     store(3, _mm512_shuffle_i32x4(c, d, 0xDD));
 }
 
-void sum_columns(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t n_rows,
-                 const std::uint8_t* weights, float* out) {
-    const std::int64_t whole = row_bytes / vector_bytes * vector_bytes;
+void sum_columns(const Rows& rows, std::int64_t n_rows, const std::uint8_t* weights, float* out) {
+    const std::int64_t whole = rows.n_bytes / vector_bytes * vector_bytes;
     alignas(64) __m512i sums[block / 16];
     for (std::int64_t x0 = 0; x0 < whole; x0 += block) {
         const std::int64_t n = std::min(block, whole - x0);
         for (std::int64_t r = 0; r < n_rows; r += row_group) {
-            const RowGroup group(rows, row_bytes, n_rows, weights, r, x0);
+            const RowGroup group(rows, n_rows, weights, r, x0);
             std::int32_t packed[2];
             __builtin_memcpy(packed, group.weights, sizeof packed);
             const __m512i upper = _mm512_set1_epi32(packed[0]);
@@ -85,7 +84,7 @@ void sum_columns(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t 
             }
         }
     }
-    sum_last_columns(rows, row_bytes, n_rows, weights, whole, out);
+    sum_last_columns(rows, n_rows, weights, whole, out);
 }
 
 void project(const float* row, const Projection& projection, float* out) {

@@ -13,15 +13,14 @@
 namespace hashmatch::pdq {
 namespace {
 
-void sum_columns(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t n_rows,
-                 const std::uint8_t* weights, float* out) {
-    const std::int64_t whole = row_bytes / 16 * 16;
+void sum_columns(const Rows& rows, std::int64_t n_rows, const std::uint8_t* weights, float* out) {
+    const std::int64_t whole = rows.n_bytes / 16 * 16;
     for (std::int64_t x = 0; x < whole; x += 16) {
         uint32x4_t sums[4] = {vdupq_n_u32(0), vdupq_n_u32(0), vdupq_n_u32(0), vdupq_n_u32(0)};
         for (std::int64_t r = 0; r < n_rows; r += 2) {
             const bool pair = r + 1 < n_rows;
-            const uint8x16_t a = vld1q_u8(rows + r * row_bytes + x);
-            const uint8x16_t b = vld1q_u8(rows + (pair ? r + 1 : r) * row_bytes + x);
+            const uint8x16_t a = vld1q_u8(rows.data + r * rows.stride + x);
+            const uint8x16_t b = vld1q_u8(rows.data + (pair ? r + 1 : r) * rows.stride + x);
             const uint8x8_t wa = vdup_n_u8(weights[r]);
             const uint8x8_t wb = vdup_n_u8(pair ? weights[r + 1] : 0);
             const uint16x8_t low = vmlal_u8(vmull_u8(vget_low_u8(a), wa), vget_low_u8(b), wb);
@@ -33,7 +32,7 @@ void sum_columns(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t 
         }
         for (int k = 0; k < 4; ++k) vst1q_f32(out + x + 4 * k, vcvtq_f32_u32(sums[k]));
     }
-    sum_last_columns(rows, row_bytes, n_rows, weights, whole, out);
+    sum_last_columns(rows, n_rows, weights, whole, out);
 }
 
 void project(const float* row, const Projection& projection, float* out) {

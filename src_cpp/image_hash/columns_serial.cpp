@@ -6,15 +6,14 @@
 namespace hashmatch::pdq {
 namespace {
 
-void sum_columns(const std::uint8_t* rows, std::int64_t row_bytes, std::int64_t n_rows,
-                 const std::uint8_t* weights, float* out) {
+void sum_columns(const Rows& rows, std::int64_t n_rows, const std::uint8_t* weights, float* out) {
     constexpr std::int64_t block = 2048;  // int32 sums that stay in L1
     std::int32_t sums[block];
-    for (std::int64_t x0 = 0; x0 < row_bytes; x0 += block) {
-        const std::int64_t n = std::min(block, row_bytes - x0);
+    for (std::int64_t x0 = 0; x0 < rows.n_bytes; x0 += block) {
+        const std::int64_t n = std::min(block, rows.n_bytes - x0);
         std::fill(sums, sums + n, 0);
         for (std::int64_t r = 0; r < n_rows; ++r) {
-            const std::uint8_t* row = rows + r * row_bytes + x0;
+            const std::uint8_t* row = rows.data + r * rows.stride + x0;
             const auto weight = static_cast<std::int16_t>(weights[r]);
             for (std::int64_t x = 0; x < n; ++x) {
                 sums[x] += weight * static_cast<std::int16_t>(row[x]);

@@ -4,11 +4,10 @@
 #include <string>
 
 #include "hashmatch/pdq.hpp"
-#include "image_hash/bands.hpp"
-#include "image_hash/columns.hpp"
 #include "image_hash/orientation.hpp"
 #include "image_hash/pdq_coefficients.hpp"
 #include "image_hash/pdq_reference.hpp"
+#include "image_hash/reduction.hpp"
 #include "image_hash/rounding.hpp"
 
 namespace hashmatch::pdq {
@@ -29,73 +28,8 @@ void check(const Pixels& pixels, int orientation = 0) {
     }
 }
 
-/// One band's weighted sum of rows; `row` gets the sums, the return value is what to multiply them by.
-float reduce_rows(const Pixels& pixels, const Bands& bands, int i, const Kernels& kernels,
-                  std::vector<float>& row) {
-    const Band& band = bands.rows[i];
-    const std::int64_t n = pixels.row_bytes();
-    const std::uint8_t* first = pixels.data + band.first * n;
-    if (band.whole) {
-        kernels.sum_columns(first, n, band.count, &bands.whole[band.offset], row.data());
-        return band.scale;
-    }
-    // Elementwise in a fixed order: the same at any vector width.
-    std::fill(row.begin(), row.begin() + n, 0.0F);
-    for (std::int64_t r = 0; r < band.count; ++r) {
-        const float weight = bands.weights[band.offset + r];
-        const std::uint8_t* in = first + r * n;
-        for (std::int64_t x = 0; x < n; ++x) row[x] += weight * static_cast<float>(in[x]);
-    }
-    return band.scale;
-}
-
-/// Reduced pictures of the four flips, indexed [flip_rows][flip_columns]; of one turn: only the first.
-struct Flips {
-    std::array<std::array<Small, 2>, 2> small;
-};
-
-/// The matrices of both axes: of one turn, or as they are and read backwards.
-struct Matrices {
-    std::vector<Bands> vertical;
-    std::vector<Projection> horizontal;
-
-    Matrices(const Pixels& pixels, const Turn& turn) {
-        vertical.emplace_back(pixels.height, turn.flip_rows);
-        horizontal.emplace_back(Bands(pixels.width, turn.flip_columns), pixels.channels);
-    }
-
-    explicit Matrices(const Pixels& pixels) {
-        for (const bool flip : {false, true}) {
-            vertical.emplace_back(pixels.height, flip);
-            horizontal.emplace_back(Bands(pixels.width, flip), pixels.channels);
-        }
-    }
-
-    explicit Matrices(const Cells& cells) {
-        for (const bool flip : {false, true}) {
-            vertical.emplace_back(Bands(cells.full_height, flip), cells.scale);
-            horizontal.emplace_back(Bands(Bands(cells.full_width, flip), cells.scale), 1);
-        }
-    }
-};
-
-void reduce_bands(const Pixels& pixels, const Matrices& matrices, Flips& out) {
-    const Kernels& kernels = kernels_for(cpu::active());
-    const auto& [vertical, horizontal] = matrices;
-    const int n_flips = static_cast<int>(vertical.size());
-    std::vector<float> row(pixels.row_bytes() + Projection::step, 0.0F);
-    for (int i = 0; i < side; ++i) {
-        for (int flip = 0; flip < n_flips; ++flip) {
-            // The flipped matrix's row 63-i reads nearly the same samples: they are still in the cache.
-            const int band = flip == 0 ? i : side - 1 - i;
-            const float scale = reduce_rows(pixels, vertical[flip], band, kernels, row);
-            for (int column_flip = 0; column_flip < n_flips; ++column_flip) {
-                float* line = &out.small[flip][column_flip][band * side];
-                kernels.project(row.data(), horizontal[column_flip], line);
-                for (int j = 0; j < side; ++j) line[j] *= scale;
-            }
-        }
-    }
+Rows rows_of(const Pixels& pixels) {
+    return {pixels.data, pixels.row_bytes(), pixels.row_bytes()};
 }
 
 /// Hash of a reduced picture, mirrored at its diagonal if `transpose`, if rounding can't change it.
@@ -140,7 +74,7 @@ Result hash(const Pixels& pixels, int orientation) {
     const Turn& turn = turns[orientation];
     if (unfiltered(pixels)) return hash_by_reference(pixels, turn);
     Flips flips;
-    reduce_bands(pixels, Matrices(pixels, turn), flips);
+    reduce_bands(rows_of(pixels), Matrices(pixels.height, pixels.width, pixels.channels, turn), flips);
     const Rounding rounding = rounding_of(pixels);
     const auto value = certain_hash(flips.small[0][0], turn.transpose, rounding);
     const auto grade = value ? certain_quality(flips.small[0][0], rounding) : std::nullopt;
@@ -153,7 +87,8 @@ DihedralResult hash_dihedral(const Pixels& pixels, int quality_of) {
     check(pixels, quality_of);
     const Rounding rounding = rounding_of(pixels);
     Flips flips;
-    if (!unfiltered(pixels)) reduce_bands(pixels, Matrices(pixels), flips);
+    if (!unfiltered(pixels))
+        reduce_bands(rows_of(pixels), Matrices(pixels.height, pixels.width, pixels.channels), flips);
     const bool as_is = !unfiltered(pixels) && let_be(pixels, flips.small[0][0], rounding);
     DihedralResult result;
     for (int k = 0; k < orientations; ++k) {
@@ -189,7 +124,7 @@ DihedralResult hash_cells(const Cells& cells) {
         throw std::invalid_argument("cells: the full picture is too small");
     }
     Flips flips;
-    reduce_bands(cells.means, Matrices(cells), flips);
+    reduce_bands(rows_of(cells.means), Matrices(cells), flips);
     DihedralResult result;
     result.quality = quality(flips.small[0][0]);
     for (int k = 0; k < orientations; ++k) {
@@ -208,7 +143,8 @@ Result hash_reference(const Pixels& pixels) {
 Small small_from_bands(const Pixels& pixels) {
     check(pixels);
     Flips flips;
-    reduce_bands(pixels, Matrices(pixels, turns[0]), flips);
+    reduce_bands(rows_of(pixels), Matrices(pixels.height, pixels.width, pixels.channels, turns[0]),
+                 flips);
     return flips.small[0][0];
 }
 
