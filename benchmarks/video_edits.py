@@ -142,8 +142,9 @@ def _clipped(clip: Footage, other: Footage, rng: Rng) -> Made:
     return Made(frames_of(clip.path, start, start + CLIP_S), _coding(), (shown,))
 
 
-def _inserted(clip: Footage, other: Footage, rng: Rng) -> Made:
-    length = min(INSERTED_S, clip.seconds)
+def _inserted(clip: Footage, other: Footage, rng: Rng, *, at_most_s: float | None = None) -> Made:
+    """The whole of it, or a part, with other footage before and after."""
+    length = clip.seconds if at_most_s is None else min(at_most_s, clip.seconds)
     start = float(rng.uniform(0, clip.seconds - length))
     before = min(float(rng.uniform(*AROUND_S)), other.seconds / 2)
     after = min(float(rng.uniform(*AROUND_S)), other.seconds / 2)
@@ -216,6 +217,7 @@ _LIST = (
     Edit("black intro", _black_intro),
     Edit("large logo", partial(_logo, share=(0.45, 0.55)), asked=False),
     Edit("crop 10 %", partial(_cropped, share=0.10), asked=False),
+    Edit("8 s of it inserted", partial(_inserted, at_most_s=INSERTED_S), asked=False),
     Edit("halves swapped", _recut, asked=False),
     Edit("display matrix", _turned, asked=False),
     Edit("keyframe every 40 s", partial(_recoded, coding=_LONG_GOP), asked=False),
