@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+import io
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from hashmatch.decode import (
     SNIFF_BYTES,
@@ -20,6 +24,9 @@ from hashmatch.errors import DecodeError, MediaAccessError, MediaLimitError
 from hashmatch.fingerprinting.model import FingerprintStatus
 from hashmatch.hashing import digest_blocks
 from hashmatch.types import Digests, MediaKind
+
+Spool = Callable[[bytes], object]
+"""Takes the bytes of a video that can't be read twice."""
 
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
 _FORBIDDEN = (errno.EACCES, errno.EPERM)
@@ -49,8 +56,10 @@ class Reading:
         self.kept = []
         return data
 
-    def passing(self, blocks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
-        """The blocks, each looked at and kept on its way."""
+    def passing(
+        self, blocks: Iterator[bytes], limits: Limits, spool: Spool | None = None
+    ) -> Iterator[bytes]:
+        """The blocks, each looked at and kept on its way; those of a video go to ``spool``."""
         for block in blocks:
             # A stream may give its first bytes one by one: not sniffed before they are enough.
             started = self.size >= SNIFF_BYTES
@@ -60,10 +69,20 @@ class Reading:
                 head = b"".join(part[:SNIFF_BYTES] for part in self.kept)[:SNIFF_BYTES]
                 self.media = sniff(head)
                 if self.size >= SNIFF_BYTES and not self._wanted(limits):
+                    self._pass_on(spool, *self.kept)
                     self.kept = [head]
             elif self._wanted(limits):
                 self.kept.append(block)
+            else:
+                self._pass_on(spool, block)
             yield block
+        if self.size < SNIFF_BYTES:
+            self._pass_on(spool, *self.kept)
+
+    def _pass_on(self, spool: Spool | None, *blocks: bytes) -> None:
+        if spool is not None and self.media.kind is MediaKind.VIDEO:
+            for block in blocks:
+                spool(block)
 
     def _wanted(self, limits: Limits) -> bool:
         return self.media.kind is MediaKind.IMAGE and self.size <= limits.max_bytes
@@ -78,7 +97,7 @@ def read_source(source: Source, limits: Limits) -> Reading:
         InputError: no source at all.
     """
     reading = Reading()
-    try:
+    with _access_errors():
         if isinstance(source, bytes):
             reading.digests = digest_blocks(
                 reading.passing(iter([source] if source else []), limits)
@@ -86,13 +105,54 @@ def read_source(source: Source, limits: Limits) -> Reading:
         else:
             with open_source(source) as stream:
                 reading.digests = digest_blocks(reading.passing(read_blocks(stream), limits))
+    return reading
+
+
+@contextmanager
+def read_again(source: Source, limits: Limits) -> Iterator[tuple[Reading, BinaryIO]]:
+    """Read a source to its end; what it gave, and a stream of the same bytes at its beginning.
+
+    A file stays open, so that it is the same one that is read again. What is no file of its own, a
+    file object that can't be read twice, is copied on its way into a temporary file without a name,
+    if it is a video; of anything else but bytes and files the stream is empty.
+
+    Raises:
+        MediaAccessError, UnsupportedMediaError, InputError: as ``read_source``.
+    """
+    reading = Reading()
+    with ExitStack() as stack:
+        with _access_errors():
+            opened = stack.enter_context(open_source(source))
+            spool: Spool | None = None
+            if _reads_again(opened):
+                stream = opened
+            else:
+                stream = stack.enter_context(tempfile.TemporaryFile())
+                spool = stream.write
+            reading.digests = digest_blocks(reading.passing(read_blocks(opened), limits, spool))
+            stream.seek(0)
+        yield reading, stream
+
+
+def _reads_again(stream: BinaryIO) -> bool:
+    """Whether it is at the beginning of bytes, or of a file whose descriptor gives the same bytes.
+
+    Other objects have descriptors too: that of a decompressing one gives what is compressed.
+    """
+    raw = stream.raw if isinstance(stream, (io.BufferedReader, io.BufferedRandom)) else stream
+    return isinstance(raw, (io.FileIO, io.BytesIO)) and stream.seekable() and stream.tell() == 0
+
+
+@contextmanager
+def _access_errors() -> Iterator[None]:
+    try:
+        yield
     except DecodeError:
         raise
     except OSError as error:
         raised = MediaAccessError(error.strerror or type(error).__name__)
         raised.errno = error.errno
         raise raised from error
-    return reading
 
 
 def access_status(number: int | None) -> FingerprintStatus:
