@@ -55,9 +55,7 @@ def frames_of(path: Path, start_s: float = 0.0, end_s: float | None = None) -> F
                 continue
             if end_s is not None and seconds >= end_s - 1e-6:
                 return
-            frame.time_base = TIME_BASE
-            frame.pts = round((seconds - start_s) / TIME_BASE)
-            yield frame
+            yield timed(frame, seconds - start_s)
 
 
 def seconds_of(frame: VideoFrame) -> float:
@@ -65,6 +63,14 @@ def seconds_of(frame: VideoFrame) -> float:
     assert frame.pts is not None
     assert frame.time_base is not None
     return float(frame.pts * frame.time_base)
+
+
+def timed(frame: VideoFrame, seconds: float, fps: int = FPS) -> VideoFrame:
+    """The frame, shown at that time for one frame's length."""
+    frame.time_base = TIME_BASE
+    frame.pts = round(seconds / TIME_BASE)
+    frame.duration = round(1 / (fps * TIME_BASE))
+    return frame
 
 
 def filtered(frames: Frames, filters: str) -> Frames:
@@ -126,9 +132,8 @@ def in_sequence(parts: Iterable[Frames], size: tuple[int, int]) -> Frames:
     for part in parts:
         shape = f"scale={width}:{height},setsar=1,format=yuv420p,fps={FPS}"
         for frame in filtered(part, shape):
-            frame.pts, frame.time_base = shown * 1000, TIME_BASE
+            yield timed(frame, shown / FPS)
             shown += 1
-            yield frame
 
 
 def plain(luma: int, seconds: float, size: tuple[int, int]) -> Frames:
@@ -137,8 +142,7 @@ def plain(luma: int, seconds: float, size: tuple[int, int]) -> Frames:
         frame = VideoFrame(*size, "yuv420p")
         for plane, value in zip(frame.planes, (luma, 128, 128), strict=True):
             plane.update(bytes([value]) * plane.buffer_size)
-        frame.pts, frame.time_base = number * 1000, TIME_BASE
-        yield frame
+        yield timed(frame, number / FPS)
 
 
 def written(path: Path, frames: Frames, coding: Coding) -> Path:

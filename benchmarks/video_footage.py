@@ -19,7 +19,7 @@ from PIL import Image
 
 from benchmarks.accuracy_edits import generator
 from benchmarks.accuracy_processes import in_processes
-from benchmarks.video_coding import FPS, TIME_BASE, Coding, Frames, frames_of, seconds_of, written
+from benchmarks.video_coding import FPS, Coding, Frames, frames_of, seconds_of, timed, written
 from benchmarks.workloads import corpus_folder, photograph
 
 SIZE = (640, 360)
@@ -160,10 +160,8 @@ def _rendered(shots: list[_Shot], seed: int, number: int) -> Frames:
                 share = (place + 1) / (DISSOLVE + 1)
                 mixed = pixels * share + before * (1 - share)
                 pixels = mixed.astype(np.uint8)
-            frame = VideoFrame.from_ndarray(pixels, format="rgb24")
-            frame.pts, frame.time_base = shown * 1000, TIME_BASE
+            yield timed(VideoFrame.from_ndarray(pixels, format="rgb24"), shown / FPS)
             shown += 1
-            yield frame
         before = pixels
 
 

@@ -14,13 +14,13 @@ from benchmarks.accuracy_edits import generator
 from benchmarks.accuracy_text import colour, font, words
 from benchmarks.video_coding import (
     FPS,
-    TIME_BASE,
     Coding,
     Frames,
     filtered,
     frames_of,
     in_sequence,
     plain,
+    timed,
     written,
 )
 from benchmarks.video_footage import SIZE, Footage
@@ -46,9 +46,9 @@ class ImpostorSet:
 
 def _drawn(images: Callable[[int], Image.Image], seconds: float = SECONDS) -> Frames:
     for number in range(round(seconds * FPS)):
-        frame = VideoFrame.from_ndarray(np.asarray(images(number)), format="rgb24")
-        frame.pts, frame.time_base = number * 1000, TIME_BASE
-        yield frame
+        yield timed(
+            VideoFrame.from_ndarray(np.asarray(images(number)), format="rgb24"), number / FPS
+        )
 
 
 def _opening(number: int, others: Sequence[Footage], seed: int) -> Frames:
@@ -124,18 +124,20 @@ def _shapes(number: int, others: Sequence[Footage], seed: int) -> Frames:
 
 def _studio(number: int, others: Sequence[Footage], seed: int) -> Frames:
     """One backdrop, and on a third of it what each shows: reports from the same desk."""
-    backdrop = next(filtered(frames_of(others[0].path), "scale=640:360")).to_image()
+    backdrop = _image(next(frames_of(others[0].path)))
     inset = filtered(_own(number, others[1:]), "scale=360:204")
 
     def images() -> Frames:
         for place, frame in enumerate(inset):
             page = backdrop.copy()
-            page.paste(frame.to_image(), (250, 40))
-            made = VideoFrame.from_ndarray(np.asarray(page), format="rgb24")
-            made.pts, made.time_base = place * 1000, TIME_BASE
-            yield made
+            page.paste(_image(frame), (250, 40))
+            yield timed(VideoFrame.from_ndarray(np.asarray(page), format="rgb24"), place / FPS)
 
     return images()
+
+
+def _image(frame: VideoFrame) -> Image.Image:
+    return Image.fromarray(frame.to_ndarray(format="rgb24"))
 
 
 def _flat(number: int, others: Sequence[Footage], seed: int) -> Frames:

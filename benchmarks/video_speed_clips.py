@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.accuracy_edits import generator
-from benchmarks.video_coding import TIME_BASE, Coding, Frames, written
+from benchmarks.video_coding import Coding, Frames, timed, written
 from benchmarks.video_footage import cache_folder
 from benchmarks.workloads import SEED, corpus_folder, photograph, picture
 
@@ -76,7 +76,6 @@ def _frames(clip: SpeedClip, seed: int) -> Frames:
     count = round(clip.seconds * clip.fps)
     each = round(SHOT_S * clip.fps)
     grain = rng.normal(0, clip.grain, (clip.height + 32, clip.width + 32)).astype(np.int16)
-    step = round(1 / (clip.fps * TIME_BASE))
     planes: tuple[NDArray[np.uint8], ...] = ()
     for number in range(count):
         if number % each == 0:
@@ -97,8 +96,7 @@ def _frames(clip: SpeedClip, seed: int) -> Frames:
             slice(left // 2, (left + clip.width) // 2),
         )
         frame = _frame([luma, planes[1][half], planes[2][half]])
-        frame.pts, frame.time_base = number * step, TIME_BASE
-        yield frame
+        yield timed(frame, number / clip.fps, clip.fps)
 
 
 def _canvas(clip: SpeedClip, shot: int, seed: int) -> tuple[NDArray[np.uint8], ...]:
@@ -112,7 +110,7 @@ def _canvas(clip: SpeedClip, shot: int, seed: int) -> tuple[NDArray[np.uint8], .
     else:
         image = Image.fromarray(picture(height, width, seed + shot, colour=True))
     frame = VideoFrame.from_ndarray(np.asarray(image), format="rgb24").reformat(format="yuv420p")
-    rows = frame.to_ndarray()
+    rows: NDArray[np.uint8] = frame.to_ndarray().astype(np.uint8, copy=False)
     half = (height // 2, width // 2)
     chroma = rows[height:].reshape(2, *half)
     return rows[:height], chroma[0], chroma[1]

@@ -8,7 +8,7 @@ import json
 import sys
 import time
 
-import vpdq
+import vpdq  # type: ignore[import-not-found]
 
 
 def main() -> None:
