@@ -277,7 +277,7 @@ def test_orientations_must_be_of_the_hash() -> None:
 def test_rows_of_another_width() -> None:
     row = to_row(MADE)
     for bad in (row[:-1], [*row, ""]):
-        assert "13 cells" in str(errors([HEADER, csv_line(bad)])[0])
+        assert "14 cells" in str(errors([HEADER, csv_line(bad)])[0])
 
 
 def test_lines_are_bounded() -> None:
