@@ -164,7 +164,16 @@ class HashValue:
         return (mine ^ theirs).bit_count()
 
     def to_dict(self) -> dict[str, Any]:
-        return {"algorithm": self.algorithm, "hex": self.hex, "quality": self.quality}
+        values: dict[str, Any] = {
+            "algorithm": self.algorithm,
+            "hex": self.hex,
+            "quality": self.quality,
+        }
+        if self.frame is not None:
+            values["frame"] = self.frame
+        if self.time_s is not None:
+            values["time_s"] = self.time_s
+        return values
 
 
 @dataclass(frozen=True, slots=True)
