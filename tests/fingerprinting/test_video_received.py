@@ -13,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reference import hostile
 
+from hashmatch.decode import Limits
 from hashmatch.errors import MediaAccessError, WorkerCrashError
 from hashmatch.fingerprinting import FingerprintStatus, examine_video, hash_video, video
 from hashmatch.fingerprinting.handed import Handed
 from hashmatch.fingerprinting.video_received import from_plain, to_plain
+from hashmatch.fingerprinting.video_threads import decoder_threads
+from hashmatch.fingerprinting.worker import usable_processors
 
 CLIP = make_clip(shots([1, 2], 6))
 MADE = hash_video(CLIP, interval_s=0, algorithms=("pdq", "tmk"), dihedral=True, views="trims")
@@ -109,11 +112,23 @@ def test_a_worker_that_lies(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no fingerprint" in str(made.reason)
 
 
+def test_a_worker_that_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video, "worker_step", hostile.sleeps_through)
+    monkeypatch.setattr(video, "GRACE_SECONDS", 0.1)
+    made = examine_video(CLIP, isolate=True, limits=Limits(max_video_seconds=0.2))
+    assert made.status is FingerprintStatus.TIMEOUT
+    assert made.digests == MADE.digests
+
+
 def test_the_same_file(tmp_path: Path) -> None:
     path = tmp_path / "clip"
     path.write_bytes(CLIP)
     with path.open("rb") as stream:
         handed = Handed.of(stream.fileno(), str(path))
+        # Without /proc, the path will do.
+        by_path = dataclasses.replace(handed, paths=("/no/such/proc", str(path)))
+        with by_path.opened() as again:
+            assert again.read() == CLIP
         path.unlink()  # the descriptor leads to it all the same
         path.write_bytes(b"another one")
         if Path(f"/proc/{os.getpid()}/fd").is_dir():
@@ -136,3 +151,13 @@ def test_a_file_that_grows_meanwhile(tmp_path: Path) -> None:
             writer.write(b"more")
         with pytest.raises(MediaAccessError, match="changed"), handed.opened():
             pass
+
+
+def test_decoders_share_the_processors() -> None:
+    n = usable_processors()
+    with decoder_threads() as alone:
+        assert alone == min(16, n)
+        with decoder_threads() as second:
+            assert second == max(1, min(16, n // 2))
+    with decoder_threads() as again:
+        assert again == alone

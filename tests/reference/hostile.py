@@ -158,3 +158,7 @@ def dies(*_: object) -> None:
 
 def answers_nonsense(*_: object) -> dict[str, object]:
     return {"status": "OK", "hashes": b"nothing"}
+
+
+def sleeps_through(*_: object) -> None:
+    time.sleep(60)
