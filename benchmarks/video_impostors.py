@@ -53,12 +53,12 @@ def _drawn(images: Callable[[int], Image.Image], seconds: float = SECONDS) -> Fr
 
 def _opening(number: int, others: Sequence[Footage], seed: int) -> Frames:
     """The same opening titles, then each its own footage."""
-    return in_sequence((_titles("opening", seed), _own(number, others)), SIZE)
+    return in_sequence((_titles("opening", seed), _own(number, others[1:])), SIZE)
 
 
 def _ending(number: int, others: Sequence[Footage], seed: int) -> Frames:
     """The same titles after each its own footage."""
-    return in_sequence((_own(number, others), _titles("ending", seed)), SIZE)
+    return in_sequence((_own(number, others[1:]), _titles("ending", seed)), SIZE)
 
 
 def _shared_shot(number: int, others: Sequence[Footage], seed: int) -> Frames:

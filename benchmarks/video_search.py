@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,8 @@ def search_rows(n_frames: int, rounds: int) -> list[dict[str, Any]]:
                 found = [match.media.media_id for match in checker.check_fingerprint(film).matches]
                 times = paired(
                     {
-                        "index": lambda queries=queries: index.range_search(queries, RADIUS),
-                        "check": lambda film=film: checker.check_fingerprint(film),
+                        "index": partial(index.range_search, queries, RADIUS),
+                        "check": partial(checker.check_fingerprint, film),
                     },
                     rounds=rounds,
                     budget_s=0,
