@@ -199,6 +199,15 @@ def test_reading_that_fails_ends_the_video() -> None:
     assert "the disk is gone" in reader.report.ended
 
 
+def test_a_file_object_that_gives_more_than_was_asked_for() -> None:
+    class Generous(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(size) + bytes(2 << 20)
+
+    with pytest.raises(CorruptMediaError, match="asked for"):
+        VideoReader(Generous(clip()))
+
+
 def test_nothing_else_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     """Playlists are no videos; a container that names other files finds no protocol for them."""
     nested = {"hls", "dash", "concat", "image2", "sdp", "rtsp", "lavfi", "imf", "applehttp"}
