@@ -166,9 +166,9 @@ class VideoReader:
         frame = entry.frame
         pixels, full_range = frame_pixels(frame)
         orientation = frame_orientation(frame)
-        self.report.sizes.add((frame.width, frame.height))
-        if entry.number == 0:
+        if not self.report.sizes:  # the first one that is taken, whether it is number 0 or not
             self.facts = self._facts(frame, orientation)
+        self.report.sizes.add((frame.width, frame.height))
         return VideoFrame(
             entry.number,
             timeline.milliseconds(entry.at),
