@@ -50,10 +50,7 @@ SOUNDS = [
 @pytest.mark.parametrize(("container", "codec", "mime"), VIDEOS)
 def test_videos(container: str, codec: str, mime: str) -> None:
     options = {"x265-params": "log-level=none"} if codec == "libx265" else None
-    sides = {"height": 96, "width": 128}
-    data = make_clip(
-        scene(1, 3, **sides), codec=codec, container=container, options=options, fps=25
-    )
+    data = make_clip(scene(1, 3), codec=codec, container=container, options=options, fps=25)
     found = sniff(data[:SNIFF_BYTES])
     assert (found.kind, found.mime) == (MediaKind.VIDEO, mime)
     assert mime in DEMUXERS
