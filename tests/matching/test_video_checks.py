@@ -359,6 +359,28 @@ def test_other_main_algorithms_have_no_frames(db: Database) -> None:
     assert "frames are compared by pdq only" in result.gates[0]
 
 
+@pytest.mark.parametrize("phase", [0, 130, 480, 770])
+def test_what_moves_fast_is_looked_at_whole(db: Database, phase: int) -> None:
+    """A list has a frame a second, and few frames of a copy are within the plain radius of one."""
+    fast = replace(KNOWN, moving=200, scene_ms=1000)
+    db.import_records(
+        [video("1", stored_hashes(frames(fast, interval_ms=960, phase=phase)))], source="List"
+    )
+    shown = frames(fast, interval_ms=125, start=3_000, noise=28)
+    match = only_match(check(Checker(db), shown, 0.125))
+    assert match.status is CheckStatus.MATCH
+    assert abs(match.video.segments[0].offset_ms - 3_000) <= 1000
+    (plain,) = check(Checker(db, MatchPolicy(level=Level.FAST)), shown, 0.125).matches
+    assert plain.video is not None
+    assert (plain.status, plain.threshold) == (CheckStatus.POSSIBLE, 31)
+    assert plain.video.matched_ms < match.video.matched_ms / 2
+
+
+def test_turned_forms_of_a_few_frames_a_second(checker: Checker) -> None:
+    result = check(checker, frames(OTHER, interval_ms=50, end=10_000), 0.05)
+    assert result.n_variants == 200 + 7 * 40
+
+
 def test_what_is_withdrawn_is_not_found(db: Database) -> None:
     db.import_records([video("known", stored_hashes(LISTED))], source="List")
     checker, shown = Checker(db), frames(KNOWN, interval_ms=250)
