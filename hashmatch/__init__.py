@@ -4,6 +4,7 @@
 
     value, quality = hm.pdq(pixels)
     fingerprint = hm.hash_image("picture.jpg")
+    frames = hm.hash_video("video.mp4").frames
     db = hm.open_database("national.db")
     result = hm.Checker(db).check("picture.jpg")
 
@@ -51,11 +52,16 @@ if TYPE_CHECKING:
     from hashmatch.fingerprinting import (
         FingerprintStatus,
         ImageFingerprint,
+        VideoFingerprint,
         examine_image,
         examine_images,
+        examine_media,
+        examine_video,
         fingerprint,
         hash_image,
         hash_images,
+        hash_video,
+        vpdq_features,
     )
     from hashmatch.hashing import (
         ORIENTATIONS,
@@ -122,11 +128,16 @@ _HOMES = {
     "fingerprinting": (
         "FingerprintStatus",
         "ImageFingerprint",
+        "VideoFingerprint",
         "examine_image",
         "examine_images",
+        "examine_media",
+        "examine_video",
         "fingerprint",
         "hash_image",
         "hash_images",
+        "hash_video",
+        "vpdq_features",
     ),
     "hashing": (
         "ORIENTATIONS",
@@ -219,6 +230,7 @@ __all__ = [
     "Thresholds",
     "UnknownAlgorithmError",
     "VectorIndex",
+    "VideoFingerprint",
     "__version__",
     "cpu",
     "digest_bytes",
@@ -226,13 +238,17 @@ __all__ = [
     "errors",
     "examine_image",
     "examine_images",
+    "examine_media",
+    "examine_video",
     "fingerprint",
     "hash_image",
     "hash_images",
     "hash_pixels",
+    "hash_video",
     "open_database",
     "pdq",
     "pdq_dihedral",
+    "vpdq_features",
 ]
 
 

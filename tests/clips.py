@@ -15,7 +15,7 @@ from PIL import Image
 
 Pixels = NDArray[np.uint8]
 
-av = pytest.importorskip("av", reason="PyAV is not installed: pip install 'hashmatch[video]'")
+av = pytest.importorskip("av", reason="PyAV is not installed: pip install av")
 Disposition = av.stream.Disposition
 
 
@@ -62,6 +62,7 @@ def make_clip(
     audio: str | None = None,
     audio_first: bool = False,
     cover: bytes | None = None,
+    muxing: dict[str, str] | None = None,
     to: Any = None,
 ) -> bytes:
     """The bytes of a video file (empty if ``to``, a path, is given).
@@ -72,12 +73,13 @@ def make_clip(
         times: milliseconds at which each frame is shown (VFR); else by ``fps``.
         audio: FFmpeg's name of a codec for a stream of silence.
         cover: a JPEG that is attached as cover art.
+        muxing: FFmpeg's options of the container; ``faststart`` needs ``to``.
     """
     stream = io.BytesIO() if to is None else to
     given = iter(frames)
     first = next(given, None)
     height, width = (64, 64) if first is None else first.shape[:2]
-    with av.open(stream, "w", format=container) as out:
+    with av.open(stream, "w", format=container, options=muxing or {}) as out:
         sound = _sound_stream(out, audio) if audio and audio_first else None
         video = out.add_stream(codec, rate=Fraction(fps), options=options or {})
         video.width, video.height, video.pix_fmt = width, height, pix_fmt

@@ -5,7 +5,8 @@ Which frames are taken is the rule of ``video_timeline.py``; docs/video.md has i
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self
 
@@ -20,14 +21,19 @@ from hashmatch.decode.video_container import (
 )
 from hashmatch.decode.video_decoding import Decoder, Packets, every_frame
 from hashmatch.decode.video_errors import av_errors, load_av
+from hashmatch.decode.video_length import missing_bytes
 from hashmatch.decode.video_model import VideoFacts, VideoFrame, VideoReport
-from hashmatch.decode.video_pixels import frame_orientation, frame_pixels, small_frame
+from hashmatch.decode.video_pixels import Orientations, SmallFrames, frame_pixels
+from hashmatch.decode.video_planning import PlannedFrames, can_plan
 from hashmatch.decode.video_sampling import require_sampling
 from hashmatch.decode.video_timeline import Entry, Timeline
 from hashmatch.errors import CorruptMediaError, DecodeError, InputError, MediaLimitError
 
 if TYPE_CHECKING:
     import av
+
+MIN_PASSED = 2
+"""Where fewer frames than this are passed over for one that is taken, all are decoded."""
 
 
 class VideoReader:
@@ -76,12 +82,15 @@ class VideoReader:
         self._budget = Budget(limits, deadline)
         self._file = BudgetedFile(stream, self._budget)
         self._started = False
-        self._small = small
-        with av_errors("video"):
+        self._described = False
+        self._small = SmallFrames() if small else None
+        self._orientations = Orientations()
+        with self._stopped_by_limits(), av_errors("video"):
             container = open_container(library, self._file, limits)
         try:
-            with av_errors("video"):
+            with self._stopped_by_limits(), av_errors("video"):
                 self._opened = choose_stream(container, limits)
+            with av_errors("video"):
                 self._frames: Generator[VideoFrame, None, None] = self._read(
                     interval_s, every, threads
                 )
@@ -137,25 +146,35 @@ class VideoReader:
         packets = Packets(opened, self._file, self._budget, self.report)
         decoder = Decoder(opened, self.report, threads)
         held: Entry | None = None
-        for entry in every_frame(packets, decoder, timeline):
+        entries: Iterable[Entry]
+        if timeline.passes_over(MIN_PASSED) and can_plan(opened):
+            entries = PlannedFrames(opened, packets, decoder, timeline, self.report)
+        else:
+            entries = every_frame(packets, decoder, timeline)
+        for entry in entries:
             if held is not None:
                 yield self._shown(held, timeline, entry.at)
                 held = None
-            self.report.n_frames = timeline.n_frames
+            self.report.n_frames = entry.number + 1
             self.report.n_untimed = timeline.n_untimed
             self.report.duration_ms = timeline.milliseconds(entry.at + entry.lasts)
             if entry.taken:
                 held = entry
         if held is not None:
             yield self._shown(held, timeline, held.at + held.lasts)
+        if self.report.ended is None:
+            missing = missing_bytes(opened, self._file.head, self._file.size())
+            if missing:
+                self.report.ended = f"corrupt: the file is cut short, {missing} bytes are missing"
 
     def _shown(self, entry: Entry, timeline: Timeline, end: int) -> VideoFrame:
         frame = entry.frame
         pixels, full_range = frame_pixels(frame)
-        orientation = frame_orientation(frame)
+        orientation = self._orientations.of(frame)
         self.report.sizes.add((frame.width, frame.height))
-        if entry.number == 0:
+        if not self._described:  # by the first frame that is there: it need not be number 0
             self.facts = self._facts(frame, orientation)
+            self._described = True
         return VideoFrame(
             entry.number,
             timeline.milliseconds(entry.at),
@@ -163,7 +182,7 @@ class VideoReader:
             pixels,
             full_range,
             orientation,
-            small_frame(frame) if self._small else None,
+            None if self._small is None else self._small.of(frame),
         )
 
     def _facts(self, frame: av.VideoFrame, orientation: str) -> VideoFacts:
@@ -182,6 +201,17 @@ class VideoReader:
             n_video_streams=opened.n_video_streams,
             pixel_format=frame.format.name,
         )
+
+    @contextmanager
+    def _stopped_by_limits(self) -> Iterator[None]:
+        """What was not read because of a limit is neither broken nor absent."""
+        try:
+            yield
+        except DecodeError as error:
+            if self._file.stopped is None:
+                raise
+            self.report.ended = self._file.stopped
+            raise self._why_no_frame() from error
 
     def _why_no_frame(self) -> DecodeError:
         ended = self.report.ended

@@ -7,6 +7,10 @@ import time
 from typing import BinaryIO
 
 from hashmatch.decode.limits import Limits
+from hashmatch.errors import MediaAccessError
+
+PEEKED = 8192
+"""First bytes that are read for the type, and for what the file says of its length."""
 
 
 class Budget:
@@ -47,38 +51,64 @@ class BudgetedFile:
     file is what all of them understand.
 
     Attributes:
-        stopped: why the file has ended before its end, None while it has not.
+        head: its first bytes.
+        stopped: why the file, or a part of it, has ended before its end; None: it has not.
     """
 
     def __init__(self, stream: BinaryIO, budget: Budget) -> None:
+        """Read the file's first bytes.
+
+        Raises:
+            MediaAccessError: they can't be read.
+        """
         self._stream = stream
         self._budget = budget
         self._seekable = _is_seekable(stream)
-        self._head = b"" if self._seekable else stream.read(PEEKED)
-        self._at = 0
+        self._held_back = b""
+        self._allowance: int | None = None
+        try:
+            self.head = stream.read(PEEKED)
+            if self._seekable:
+                stream.seek(0)
+            else:
+                self._held_back = self.head
+        except OSError as error:
+            raise MediaAccessError(f"video: can't be read: {error}") from error
         self.stopped: str | None = None
 
-    def peek(self, n: int) -> bytes:
-        """The first bytes; to be asked before anything is read."""
+    def size(self) -> int | None:
+        """Of the file; None where it can't be told."""
         if not self._seekable:
-            return self._head[:n]
-        start = self._stream.read(n)
-        self._stream.seek(0)
-        return start
+            return None
+        try:
+            return self._stream.seek(0, io.SEEK_END)
+        except (OSError, ValueError):
+            return None
 
     def read(self, n: int) -> bytes:
         """Bytes, none at the end, over the budget or if reading fails."""
-        if self.stopped is None:
-            self.stopped = self._budget.over_time() or self._budget.over_bytes()
-        if self.stopped is not None:
+        over = self._budget.over_time() or self._budget.over_bytes()
+        if over is not None or self._allowance == 0:
+            self.stopped = self.stopped or over
             return b""
         try:
-            block = self._take(n)
+            block = self._take(n if self._allowance is None else min(n, self._allowance))
         except (OSError, ValueError) as error:
-            self.stopped = f"corrupt: the file can't be read further: {error}"
+            # Another place of the file may still be readable.
+            self.stopped = f"corrupt: the file can't be read: {error}"
             return b""
         self._budget.bytes_read += len(block)
+        if self._allowance is not None:
+            self._allowance -= len(block)
         return block
+
+    def allow(self, n_bytes: int | None) -> None:
+        """So many bytes more, then the file has ended for as long as no more are allowed.
+
+        Args:
+            n_bytes: None: as many as there are.
+        """
+        self._allowance = n_bytes
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """As of any file."""
@@ -97,13 +127,10 @@ class BudgetedFile:
         return True
 
     def _take(self, n: int) -> bytes:
-        if not self._head:
+        if not self._held_back:
             return self._stream.read(n)
-        block, self._head = self._head[:n], self._head[n:]
+        block, self._held_back = self._held_back[:n], self._held_back[n:]
         return block
-
-
-PEEKED = 4096
 
 
 def _is_seekable(stream: BinaryIO) -> bool:

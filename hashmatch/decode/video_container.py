@@ -58,6 +58,13 @@ DEMUXERS = {
 BUFFER_BYTES = 1024 * 1024
 _PROBE_BYTES = 5_000_000
 _PROBE_MICROSECONDS = 5_000_000
+_OPENING_BYTES = 256 * 1024 * 1024
+"""A demuxer that looks for what is not there would read the whole file to open it."""
+
+RAW_STREAMS = ("h264", "hevc", "m4v", "mpegvideo")
+RAW_PICTURE_BYTES = 32 * 1024 * 1024
+"""Of a stream without a container so many bytes may be one picture: it is gathered in memory."""
+
 _RAW_MPEG = b"\x00\x00\x01\xb3"
 
 
@@ -80,7 +87,7 @@ def open_container(av: ModuleType, file: BudgetedFile, limits: Limits) -> InputC
         UnsupportedMediaError: empty, or of no type that is read as a video.
         Exception: whatever PyAV raises for broken files.
     """
-    head = file.peek(SNIFF_BYTES)
+    head = file.head[:SNIFF_BYTES]
     if not head:
         raise UnsupportedMediaError("empty file: 0 bytes")
     mime = sniff(head).mime
@@ -91,6 +98,7 @@ def open_container(av: ModuleType, file: BudgetedFile, limits: Limits) -> InputC
         )
     if head[:4] == _RAW_MPEG:
         demuxer = "mpegvideo"
+    file.allow(RAW_PICTURE_BYTES if demuxer in RAW_STREAMS else _OPENING_BYTES)
     container: InputContainer = av.open(
         file,
         mode="r",

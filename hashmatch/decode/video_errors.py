@@ -19,13 +19,13 @@ def load_av() -> ModuleType:
     """PyAV.
 
     Raises:
-        MissingExtraError: it is not installed, or its FFmpeg can't be loaded; says which.
+        MissingExtraError: it is not installed, or its FFmpeg can't be loaded; says why.
     """
     try:
         import av
     except (ImportError, OSError) as error:
         raise MissingExtraError(
-            f"video: needs an extra that can't be loaded: pip install 'hashmatch[video]' ({error})"
+            f"video: needs PyAV, which can't be loaded: pip install av ({error})"
         ) from error
     return av
 
@@ -48,10 +48,15 @@ def is_harmless(error: Exception) -> bool:
     return not isinstance(error, (DecodeError, MissingExtraError, MemoryError))
 
 
+def in_words(error: Exception) -> str:
+    """What FFmpeg says, without the name of the file, which it does not know."""
+    return str(getattr(error, "strerror", None) or f"{type(error).__name__}: {error}")
+
+
 def _ours(what: str, error: Exception) -> DecodeError:
     import av
 
-    message = f"{what}: {type(error).__name__}: {error}"
+    message = f"{what}: {in_words(error)}"
     unsupported = (av.error.PatchWelcomeError, av.error.LookupError, av.error.NotImplementedError)
     if isinstance(error, unsupported):
         return UnsupportedMediaError(message)

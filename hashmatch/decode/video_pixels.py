@@ -43,16 +43,40 @@ def frame_pixels(frame: av.VideoFrame) -> tuple[NDArray[np.uint8], bool]:
     return _luma(plain), full
 
 
-def frame_orientation(frame: av.VideoFrame) -> str:
-    """The display matrix that comes with the frame, by name."""
-    matrix = frame.side_data.get("DISPLAYMATRIX")
-    return UPRIGHT if matrix is None else orientation_name(bytes(matrix))  # type: ignore[call-overload]
+class Orientations:
+    """The display matrix that comes with each frame, by name.
+
+    A frame that was asked for its side data is freed by the garbage collector alone (PyAV 18), and
+    a hundred large frames can wait for that. So it is asked where its rotation is another one.
+    """
+
+    def __init__(self) -> None:
+        self._rotation: float | None = None
+        self._name = UPRIGHT
+
+    def of(self, frame: av.VideoFrame) -> str:
+        """The orientation of the next frame, a name of ``ORIENTATIONS``."""
+        if frame.rotation != self._rotation:
+            self._rotation = frame.rotation
+            matrix = frame.side_data.get("DISPLAYMATRIX")
+            self._name = UPRIGHT if matrix is None else orientation_name(bytes(matrix))  # type: ignore[call-overload]
+        return self._name
 
 
-def small_frame(frame: av.VideoFrame) -> NDArray[np.uint8]:
-    """The frame at 64 x 64 in RGB, uint8 (64, 64, 3), scaled as FFmpeg does it by default."""
-    small = frame.reformat(width=64, height=64, format="rgb24", interpolation="BICUBIC")
-    return _packed(small, 3)
+class SmallFrames:
+    """Frames at 64 x 64 in RGB, scaled as FFmpeg does it by default."""
+
+    def __init__(self) -> None:
+        from av.video.reformatter import VideoReformatter
+
+        self._scaler = VideoReformatter()  # one for all: to set it up takes as long as a frame
+
+    def of(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
+        """The frame's small picture, uint8 (64, 64, 3)."""
+        small = self._scaler.reformat(
+            frame, width=64, height=64, format="rgb24", interpolation="BICUBIC"
+        )
+        return _packed(small, 3)
 
 
 def _is_plain(frame: av.VideoFrame) -> bool:

@@ -39,6 +39,8 @@ class Timeline:
         self._offset: int | None = None
         self._last = -1
         self._lasted = 0
+        self._rate = rate
+        self._interval, self._every = interval_s, every
         self._sampler = Sampler(time_base, interval_s, every)
         self.n_frames = 0
         self.n_untimed = 0
@@ -51,6 +53,12 @@ class Timeline:
         number = self.n_frames
         self.n_frames += 1
         return Entry(number, at, lasts, self._sampler.takes(number, at))
+
+    def passes_over(self, n: int) -> bool:
+        """Whether about one in ``n`` frames is taken, or fewer."""
+        if self._every is not None:
+            return self._every >= n
+        return self._interval * float(self._rate or 25) >= n
 
     def owe(self) -> None:
         """A frame that was to be taken is not there: the next one is taken instead."""

@@ -124,7 +124,8 @@ def _animation(
     limits = video_job.limits
     seconds = min(limits.max_video_seconds, ANIMATION_SHARE * limits.max_seconds)
     video_job = dataclasses.replace(
-        video_job, limits=dataclasses.replace(limits, max_video_seconds=seconds)
+        video_job.for_media(reading.media),
+        limits=dataclasses.replace(limits, max_video_seconds=seconds),
     )
     known = image.known_of(source, reading)
     try:

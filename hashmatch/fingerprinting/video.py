@@ -56,7 +56,7 @@ def hash_video(
     Args:
         source: a path, bytes, or a binary file object.
         interval_s: one frame is taken for each so many seconds (the rule is that of
-            ``VideoReader``); 0: every frame.
+            ``VideoReader``); 0: every frame. Of an animation it is always every frame.
         algorithms: "pdq", of frames, upright; and "tmk", TMK+PDQF of the whole, for which every
             frame is decoded.
         dihedral: also hash the seven other orientations.
@@ -138,6 +138,7 @@ def examine_reading(
     """The same of a source that was read once: ``stream`` gives its bytes again."""
     known = known_of(source, reading)
     media = reading.media
+    job = job.for_media(media)
     try:
         if media.kind is MediaKind.VIDEO:
             if workers is None:

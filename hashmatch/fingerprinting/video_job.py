@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hashmatch.decode import DEFAULT_LIMITS, Limits
+from hashmatch.decode import DEFAULT_LIMITS, Limits, MediaType
 from hashmatch.errors import InputError
 from hashmatch.fingerprinting.pruning import PRUNE_DISTANCE
 from hashmatch.fingerprinting.views import VIEWS
+from hashmatch.types import MediaKind
 
 VIDEO_ALGORITHMS = ("pdq", "tmk")
 """What is computed of videos: PDQ of frames, and TMK+PDQF of the whole."""
@@ -34,6 +36,16 @@ class VideoJob:
     seconds_per_hash: float | None = None
     upright: bool = True
     threads: int = 0
+
+    def for_media(self, media: MediaType) -> VideoJob:
+        """What is wanted of a file of this type: of an animation, every frame.
+
+        It is short, its frames are composed one upon the other anyway, and one a second would be
+        one alone of most of them.
+        """
+        if media.kind is not MediaKind.IMAGE or self.seconds_per_hash is not None:
+            return self
+        return dataclasses.replace(self, interval_s=0.0)
 
     @classmethod
     def of(

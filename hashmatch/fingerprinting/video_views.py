@@ -84,20 +84,22 @@ class Representatives:
         if admitted:
             self._hold(made, kept.n_shots)
         if self._asked is not None:
+            shown = as_shown(frame.pixels, orientation).shape[:2]
             if not self._asked:
-                self._size = luma.shape
-            if luma.shape == self._size:
+                self._size = shown
+            if shown == self._size:
                 self._asked.append(made)
             if len(self._asked) == TRIM_FRAMES:
                 self._settle(kept)
 
     def inside(self, frame: VideoFrame, orientation: str) -> bytes | None:
-        """The hashes of a frame within the common borders, 256 bytes; None without."""
+        """The hashes of a frame within the common borders, 256 bytes; None without.
+
+        A frame of another size than those that have the borders has none.
+        """
         if self._trim is None:
             return None
-        _, _, right, bottom = self._trim
-        height, width = as_shown(frame.pixels, orientation).shape[:2]
-        if bottom > height or right > width:
+        if as_shown(frame.pixels, orientation).shape[:2] != self._size:
             return None
         part = part_as_stored(frame.pixels, orientation, self._trim)
         rows, _ = pdq_plane_dihedral(part, full_range=frame.full_range, orientation=orientation)
