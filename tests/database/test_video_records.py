@@ -15,7 +15,7 @@ from hashmatch.exchange import open_reader
 from hashmatch.fingerprinting import video_record
 from hashmatch.hashing import TmkBuilder
 from hashmatch.matching import Checker, CheckStatus, MatchKind
-from hashmatch.types import HashValue, MediaKind
+from hashmatch.types import HashRecord, HashValue, MediaKind
 
 FRAMES = frames(Film(1, length_ms=12_000), interval_ms=500)
 SHOWN = fingerprint(frames(Film(1, length_ms=12_000), interval_ms=125, noise=6), 0.125)
@@ -64,6 +64,7 @@ def test_a_tmk_file_and_the_video(db: Database, tmp_path: Path) -> None:
     assert (tmp_path / "b.tmk").read_bytes() == whole
     with open_reader(tmp_path / "b.tmk") as reader:
         (listed,) = reader
+    assert isinstance(listed, HashRecord)
     assert [value.algorithm for value in listed.hashes] == ["tmk"]
     shown = replace(SHOWN, tmk=whole)
     (match,) = Checker(db).check_fingerprint(shown).matches
