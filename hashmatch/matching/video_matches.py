@@ -187,5 +187,6 @@ def _match(
         stored_frame=None if number < 0 else number,
         stored_time_s=None if np.isnan(time_s) else time_s,
         query_time_ms=round(float(question.line.times[place])),
+        placement=one.stored.near.placements.get((place, int(frames.hash_ids[stored_place]))),
         video=one.found.evidence,
     )

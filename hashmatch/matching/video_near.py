@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,11 @@ from hashmatch.database import HashesAt
 from hashmatch.fingerprinting import FrameView
 from hashmatch.hashing import ORIENTATIONS
 from hashmatch.matching.judging import judge_plain, judge_registered, own_radii
+from hashmatch.matching.placement import Placement
 from hashmatch.matching.policy import MatchPolicy
 from hashmatch.matching.question import Question, question_of
+from hashmatch.matching.registered import placement_of
+from hashmatch.matching.registration import Registered
 from hashmatch.matching.result import CheckStatus
 from hashmatch.matching.search import Near, near_entries
 from hashmatch.matching.thresholds import PDQ
@@ -44,6 +47,8 @@ class FramesNear:
         n_variants, n_comparisons: forms of frames, and comparisons of one with one entry.
         gates: limits that were reached, in words.
         registered: whether these are of registered frames.
+        placements: how a registered frame lies over a stored one, by its place and the hash's id;
+            of those that are as near without.
     """
 
     frames: Ints
@@ -57,6 +62,7 @@ class FramesNear:
     n_comparisons: int = 0
     gates: tuple[str, ...] = ()
     registered: bool = False
+    placements: Mapping[tuple[int, int], Placement] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.hash_ids)
@@ -113,6 +119,7 @@ def registered_near(
         return _none(0)
     share = replace(policy, max_comparisons=policy.max_comparisons // len(question.views))
     pairs: dict[tuple[int, int], tuple[int, int, bool]] = {}
+    placements: dict[tuple[int, int], Placement] = {}
     n_variants = n_comparisons = 0
     gates: dict[str, int] = {}
     for one in question.views:
@@ -122,11 +129,15 @@ def registered_near(
         n_comparisons += near.n_comparisons(asked)
         for gate in (*near.gates, *(near.registration.gates if near.registration else ())):
             gates[gate] = gates.get(gate, 0) + 1
-        for hash_id, orientation, distance, status in _verdicts(near, hashes, asked, share):
+        for hash_id, orientation, distance, status, placed in _verdicts(near, hashes, asked, share):
             found = (distance, orientation, status is CheckStatus.MATCH)
-            known = pairs.get((one.frame, hash_id))
+            key = (one.frame, hash_id)
+            known = pairs.get(key)
             if known is None or (not found[2], found) < (not known[2], known):
-                pairs[one.frame, hash_id] = found
+                pairs[key] = found
+                placements.pop(key, None)
+                if placed is not None:
+                    placements[key] = placement_of(asked, placed)
     keys = sorted(pairs)
     values = [pairs[key] for key in keys]
     return FramesNear(
@@ -141,6 +152,7 @@ def registered_near(
         n_comparisons=n_comparisons,
         gates=tuple(f"{n} frames: {gate}" for gate, n in sorted(gates.items())),
         registered=True,
+        placements=placements,
     )
 
 
@@ -178,7 +190,7 @@ def _picture_of(question: VideoQuestion, one: FrameView, policy: MatchPolicy) ->
 
 def _verdicts(
     near: Near, hashes: HashesAt, asked: Question, policy: MatchPolicy
-) -> Iterator[tuple[int, int, int, CheckStatus]]:
+) -> Iterator[tuple[int, int, int, CheckStatus, Registered | None]]:
     """Id, orientation, bits and verdict of every pair that is near enough."""
     radii, found = policy.thresholds(PDQ), near.found[PDQ]
     for number, variant in enumerate(asked.variants[PDQ]):
@@ -189,11 +201,11 @@ def _verdicts(
             at = (PDQ, variant.view, bits)
             verdict = judge_plain(policy, asked, radii, at, stored.tobytes())
             if verdict is not None:
-                yield hash_id, ORIENTATIONS.index(variant.name), bits, verdict.status
+                yield hash_id, ORIENTATIONS.index(variant.name), bits, verdict.status, None
     for one in near.registration.found if near.registration else ():
         verdict = judge_registered(policy, asked, one)
         if verdict is not None:
-            yield one.hash_id, one.orientation, one.distance, verdict.status
+            yield one.hash_id, one.orientation, one.distance, verdict.status, one
 
 
 def _none(n_excluded: int) -> FramesNear:

@@ -68,6 +68,9 @@ def test_a_cropped_copy(checker: Checker, query: VideoFingerprint) -> None:
     assert (result.status, match.reason) == (CheckStatus.MATCH, None)
     assert match.video is not None
     assert match.video.registered
+    assert match.placement is not None
+    where = match.placement
+    assert (where.left, where.right, where.top, where.bottom) == pytest.approx(CUT, abs=0.03)
     assert match.video.query_percent >= 70
     (segment,) = match.video.segments
     assert abs(segment.offset_ms or 0) <= SHOT_MS
