@@ -18,7 +18,7 @@ from hashmatch.matching.video_measuring import Measured, measured, thinned
 from hashmatch.matching.video_near import FramesNear
 from hashmatch.matching.video_question import VideoQuestion
 from hashmatch.matching.video_stored import StoredVideo, stored_videos
-from hashmatch.matching.video_timeline import Timeline, is_one_picture
+from hashmatch.matching.video_timeline import DISTINCT_BITS, Timeline, is_one_picture
 from hashmatch.matching.video_widening import MOST_WIDENED, widened_video
 from hashmatch.matching.widening import wide_radius
 
@@ -111,7 +111,10 @@ def _judged(
 ) -> _Judged | None:
     """By the pairs that are matches of themselves; if that is no match, by all, for review."""
     least = policy.video.min_percent
-    is_still = is_one_picture(question.hashes[line.informative, 0])
+    # Whatever was tried: all frames of the query. Of those that are one picture within the plain
+    # radius, one is registered for all.
+    bits = policy.max_distance if video.near.registered else DISTINCT_BITS
+    is_still = is_one_picture(question.hashes[question.compared, 0], bits)
     sure = video.near.confident
     doubtful = None
     for which in (sure, np.ones(len(sure), np.bool_)):
@@ -124,7 +127,7 @@ def _judged(
             found,
             some,
             media.kind,
-            n_compared=int(line.informative.sum()),
+            n_compared=len(question.compared),
             is_still=is_still,
         )
         if verdict is None:

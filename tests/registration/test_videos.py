@@ -112,6 +112,16 @@ def test_fewer_frames_are_taken_evenly(checker: Checker, query: VideoFingerprint
     assert segment.query_to_ms - segment.query_from_ms >= N_SHOTS * SHOT_MS / 2
 
 
+def test_one_frame_is_not_the_whole(checker: Checker, query: VideoFingerprint) -> None:
+    policy = MatchPolicy(video=VideoThresholds(max_registered_frames=1))
+    (match,) = Checker(checker._db, policy).check_fingerprint(query).matches
+    assert (match.status, match.reason) == (CheckStatus.POSSIBLE, "a single frame agrees")
+    # Unless all that the query shows is one picture.
+    still = shown(tuple(cropped(shots(100)[2], *CUT) for _ in range(4)))
+    (match,) = Checker(checker._db, policy).check_fingerprint(still).matches
+    assert match.status is CheckStatus.MATCH
+
+
 def test_a_known_picture_cropped_within_a_video(db: Database, query: VideoFingerprint) -> None:
     """One frame is enough for a picture, at a picture's strength."""
     (value, *_) = stored_hashes(shown(shots(100)[3:4]).frames, times=False, numbers=False)
