@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,11 @@ from hashmatch.database import HashesAt
 from hashmatch.fingerprinting import FrameView
 from hashmatch.hashing import ORIENTATIONS
 from hashmatch.matching.judging import judge_plain, judge_registered, own_radii
+from hashmatch.matching.placement import Placement
 from hashmatch.matching.policy import MatchPolicy
 from hashmatch.matching.question import Question, question_of
+from hashmatch.matching.registered import placement_of
+from hashmatch.matching.registration import Registered
 from hashmatch.matching.result import CheckStatus
 from hashmatch.matching.search import Near, near_entries
 from hashmatch.matching.thresholds import PDQ
@@ -24,6 +27,9 @@ from hashmatch.types import Digests, HashValue
 MOST_HITS = 400_000
 """Pairs of frames that one check looks at: a bound for entries and queries made to be near each
 other."""
+
+TURNED_EVERY_MS = 250
+"""Of the frames of so many milliseconds only the first is compared in other orientations."""
 
 Ints = NDArray[np.int64]
 
@@ -41,6 +47,8 @@ class FramesNear:
         n_variants, n_comparisons: forms of frames, and comparisons of one with one entry.
         gates: limits that were reached, in words.
         registered: whether these are of registered frames.
+        placements: how a registered frame lies over a stored one, by its place and the hash's id;
+            of those that are as near without.
     """
 
     frames: Ints
@@ -54,6 +62,7 @@ class FramesNear:
     n_comparisons: int = 0
     gates: tuple[str, ...] = ()
     registered: bool = False
+    placements: Mapping[tuple[int, int], Placement] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.hash_ids)
@@ -75,8 +84,8 @@ def plain_near(hashes: HashesAt | None, question: VideoQuestion, policy: MatchPo
     places = question.compared
     if hashes is None or not len(places):
         return _none(0 if hashes is None else hashes.n_excluded)
-    n_forms = question.hashes.shape[1]
-    queries = np.ascontiguousarray(question.hashes[places].reshape(-1, question.hashes.shape[2]))
+    frames, variants = _asked(question, places)
+    queries = np.ascontiguousarray(question.hashes[frames, variants])
     radius, gates = policy.review_max_distance, []
     found = hashes.range_search(queries, radius)
     if len(found.ids) > MOST_HITS:
@@ -88,8 +97,8 @@ def plain_near(hashes: HashesAt | None, question: VideoQuestion, policy: MatchPo
     rows = np.repeat(np.arange(len(queries)), np.diff(found.offsets))[kept]
     distances = found.distances[kept].astype(np.int64)
     return FramesNear(
-        frames=places[rows // n_forms],
-        variants=rows % n_forms,
+        frames=frames[rows],
+        variants=variants[rows],
         hash_ids=found.ids[kept],
         distances=distances,
         confident=distances <= _confident_radii(hashes, found.ids[kept], policy),
@@ -110,6 +119,7 @@ def registered_near(
         return _none(0)
     share = replace(policy, max_comparisons=policy.max_comparisons // len(question.views))
     pairs: dict[tuple[int, int], tuple[int, int, bool]] = {}
+    placements: dict[tuple[int, int], Placement] = {}
     n_variants = n_comparisons = 0
     gates: dict[str, int] = {}
     for one in question.views:
@@ -119,11 +129,15 @@ def registered_near(
         n_comparisons += near.n_comparisons(asked)
         for gate in (*near.gates, *(near.registration.gates if near.registration else ())):
             gates[gate] = gates.get(gate, 0) + 1
-        for hash_id, orientation, distance, status in _verdicts(near, hashes, asked, share):
+        for hash_id, orientation, distance, status, placed in _verdicts(near, hashes, asked, share):
             found = (distance, orientation, status is CheckStatus.MATCH)
-            known = pairs.get((one.frame, hash_id))
+            key = (one.frame, hash_id)
+            known = pairs.get(key)
             if known is None or (not found[2], found) < (not known[2], known):
-                pairs[one.frame, hash_id] = found
+                pairs[key] = found
+                placements.pop(key, None)
+                if placed is not None:
+                    placements[key] = placement_of(asked, placed)
     keys = sorted(pairs)
     values = [pairs[key] for key in keys]
     return FramesNear(
@@ -138,7 +152,21 @@ def registered_near(
         n_comparisons=n_comparisons,
         gates=tuple(f"{n} frames: {gate}" for gate, n in sorted(gates.items())),
         registered=True,
+        placements=placements,
     )
+
+
+def _asked(question: VideoQuestion, places: Ints) -> tuple[Ints, Ints]:
+    """Frame and variant of each query: every frame upright, a few a second in the other
+    orientations. What is found so is looked at with every frame (``video_widening``)."""
+    parts = question.line.times[places] // TURNED_EVERY_MS
+    apart = np.ones(len(places), np.bool_)
+    apart[1:] = np.diff(parts) > 0
+    forms = np.arange(question.hashes.shape[1])
+    upright = forms % question.n_turned == 0
+    asked = apart[:, None] | upright[None]
+    rows, variants = np.nonzero(asked)
+    return places[rows], variants.astype(np.int64)
 
 
 def _confident_radii(hashes: HashesAt, ids: Ints, policy: MatchPolicy) -> Ints:
@@ -162,7 +190,7 @@ def _picture_of(question: VideoQuestion, one: FrameView, policy: MatchPolicy) ->
 
 def _verdicts(
     near: Near, hashes: HashesAt, asked: Question, policy: MatchPolicy
-) -> Iterator[tuple[int, int, int, CheckStatus]]:
+) -> Iterator[tuple[int, int, int, CheckStatus, Registered | None]]:
     """Id, orientation, bits and verdict of every pair that is near enough."""
     radii, found = policy.thresholds(PDQ), near.found[PDQ]
     for number, variant in enumerate(asked.variants[PDQ]):
@@ -173,11 +201,11 @@ def _verdicts(
             at = (PDQ, variant.view, bits)
             verdict = judge_plain(policy, asked, radii, at, stored.tobytes())
             if verdict is not None:
-                yield hash_id, ORIENTATIONS.index(variant.name), bits, verdict.status
+                yield hash_id, ORIENTATIONS.index(variant.name), bits, verdict.status, None
     for one in near.registration.found if near.registration else ():
         verdict = judge_registered(policy, asked, one)
         if verdict is not None:
-            yield one.hash_id, one.orientation, one.distance, verdict.status
+            yield one.hash_id, one.orientation, one.distance, verdict.status, one
 
 
 def _none(n_excluded: int) -> FramesNear:

@@ -57,7 +57,7 @@ def test_defaults() -> None:
         "registered_max_distance": 60,
         "registered_review_max_distance": 63,
         "video": {
-            "interval_s": 0.25,
+            "interval_s": 0.125,
             "min_frames": 2,
             "min_percent": 50,
             "min_matched_ms": 15_000,

@@ -359,6 +359,68 @@ def test_other_main_algorithms_have_no_frames(db: Database) -> None:
     assert "frames are compared by pdq only" in result.gates[0]
 
 
+@pytest.mark.parametrize("phase", [0, 130, 480, 770])
+def test_what_moves_fast_is_looked_at_whole(db: Database, phase: int) -> None:
+    """A list has a frame a second, and few frames of a copy are within the plain radius of one."""
+    fast = replace(KNOWN, moving=200, scene_ms=1000)
+    db.import_records(
+        [video("1", stored_hashes(frames(fast, interval_ms=960, phase=phase)))], source="List"
+    )
+    shown = frames(fast, interval_ms=125, start=3_000, noise=28)
+    match = only_match(check(Checker(db), shown, 0.125))
+    assert match.status is CheckStatus.MATCH
+    assert abs(match.video.segments[0].offset_ms - 3_000) <= 1000
+    (plain,) = check(Checker(db, MatchPolicy(level=Level.FAST)), shown, 0.125).matches
+    assert plain.video is not None
+    assert (plain.status, plain.threshold) == (CheckStatus.POSSIBLE, 31)
+    assert plain.video.matched_ms < match.video.matched_ms / 2
+
+
+def test_stored_frames_that_say_too_little(checker: Checker) -> None:
+    policy = MatchPolicy(min_quality=95)
+    result = Checker(checker._db, policy).check_fingerprint(
+        fingerprint(replace(LISTED, qualities=np.full(len(LISTED), 99, np.uint8)), 1)
+    )
+    assert (result.status, result.matches) == (CheckStatus.NO_MATCH, ())
+    assert f"pdq: {len(LISTED)} near entries say too little and were left out" in result.gates
+
+
+def test_many_entries_are_bounded(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that share most frames are compared in order; the answer says what was not."""
+    parts = [frames(KNOWN, interval_ms=1000, end=1000 * (n + 1)) for n in range(6)]
+    db.import_records(
+        [video(f"{n}", stored_hashes(part)) for n, part in enumerate(parts)], source="List"
+    )
+    shown = frames(KNOWN, interval_ms=250)
+    assert len(check(Checker(db), shown).matches) == 6
+    monkeypatch.setattr("hashmatch.matching.video_stored.MOST_STATEMENTS", 4)
+    result = check(Checker(db), shown)
+    kept = {match.media.opinions[0].record_key for match in result.matches}
+    assert kept == {"2", "3", "4", "5"}
+    assert "6 entries share frames with it: the 4 that share most were compared in order" in (
+        result.gates
+    )
+    monkeypatch.setattr("hashmatch.matching.video_stored._READ_AT_ONCE", 1)
+    monkeypatch.setattr("hashmatch.matching.video_stored.MOST_FRAMES", 11)
+    result = check(Checker(db), shown)
+    assert {match.media.opinions[0].record_key for match in result.matches} == {"4", "5"}
+    assert "2 entries with fewer shared frames were not read" in result.gates
+
+
+def test_a_flood_of_near_frames_is_bounded(
+    checker: Checker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hashmatch.matching.video_near.MOST_HITS", 40)
+    result = check(checker, frames(KNOWN, interval_ms=250, noise=4))
+    assert any("pairs of frames are near: those within" in gate for gate in result.gates)
+    assert result.status is CheckStatus.MATCH
+
+
+def test_turned_forms_of_a_few_frames_a_second(checker: Checker) -> None:
+    result = check(checker, frames(OTHER, interval_ms=50, end=10_000), 0.05)
+    assert result.n_variants == 200 + 7 * 40
+
+
 def test_what_is_withdrawn_is_not_found(db: Database) -> None:
     db.import_records([video("known", stored_hashes(LISTED))], source="List")
     checker, shown = Checker(db), frames(KNOWN, interval_ms=250)

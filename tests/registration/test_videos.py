@@ -68,6 +68,9 @@ def test_a_cropped_copy(checker: Checker, query: VideoFingerprint) -> None:
     assert (result.status, match.reason) == (CheckStatus.MATCH, None)
     assert match.video is not None
     assert match.video.registered
+    assert match.placement is not None
+    where = match.placement
+    assert (where.left, where.right, where.top, where.bottom) == pytest.approx(CUT, abs=0.03)
     assert match.video.query_percent >= 70
     (segment,) = match.video.segments
     assert abs(segment.offset_ms or 0) <= SHOT_MS
@@ -92,8 +95,10 @@ def test_other_pictures_are_not_found(checker: Checker) -> None:
 def test_the_budget_is_the_whole_videos(checker: Checker, query: VideoFingerprint) -> None:
     policy = MatchPolicy(max_comparisons=N_SHOTS * N_SHOTS * 100)
     result = Checker(checker._db, policy).check_fingerprint(query)
-    registered = result.n_comparisons - 8 * N_SHOTS * result.n_entries
-    assert registered <= policy.max_comparisons + 8 * N_SHOTS * result.n_entries
+    plain = 8 * N_SHOTS * result.n_entries  # once, at the wide radius, and of what was found whole
+    assert result.n_comparisons <= policy.max_comparisons + 3 * plain
+    whole = checker.check_fingerprint(query)
+    assert whole.n_comparisons > result.n_comparisons
     assert any("frames:" in gate and "placements" in gate for gate in result.gates)
 
 
@@ -105,6 +110,16 @@ def test_fewer_frames_are_taken_evenly(checker: Checker, query: VideoFingerprint
     (segment,) = match.video.segments
     assert segment.n_frames <= 4
     assert segment.query_to_ms - segment.query_from_ms >= N_SHOTS * SHOT_MS / 2
+
+
+def test_one_frame_is_not_the_whole(checker: Checker, query: VideoFingerprint) -> None:
+    policy = MatchPolicy(video=VideoThresholds(max_registered_frames=1))
+    (match,) = Checker(checker._db, policy).check_fingerprint(query).matches
+    assert (match.status, match.reason) == (CheckStatus.POSSIBLE, "a single frame agrees")
+    # Unless all that the query shows is one picture.
+    still = shown(tuple(cropped(shots(100)[2], *CUT) for _ in range(4)))
+    (match,) = Checker(checker._db, policy).check_fingerprint(still).matches
+    assert match.status is CheckStatus.MATCH
 
 
 def test_a_known_picture_cropped_within_a_video(db: Database, query: VideoFingerprint) -> None:
