@@ -164,16 +164,9 @@ class HashValue:
         return (mine ^ theirs).bit_count()
 
     def to_dict(self) -> dict[str, Any]:
-        values: dict[str, Any] = {
-            "algorithm": self.algorithm,
-            "hex": self.hex,
-            "quality": self.quality,
-        }
-        if self.frame is not None:
-            values["frame"] = self.frame
-        if self.time_s is not None:
-            values["time_s"] = self.time_s
-        return values
+        where = {"frame": self.frame, "time_s": self.time_s}
+        said = {"algorithm": self.algorithm, "hex": self.hex, "quality": self.quality}
+        return {**said, **{name: value for name, value in where.items() if value is not None}}
 
 
 @dataclass(frozen=True, slots=True)

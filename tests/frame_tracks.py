@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,20 +32,27 @@ class Film:
     def at(self, times_ms: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Hashes uint8 (n, 32) of what is shown at these times."""
         rows = np.empty((len(times_ms), 32), np.uint8)
-        for row, time in zip(rows, times_ms.tolist(), strict=True):
-            scene = int(time // self.scene_ms)
-            rng = np.random.default_rng([self.seed, scene])
-            bits = np.zeros(_BITS, np.uint8)
-            bits[rng.permutation(_BITS)[: _BITS // 2]] = 1
-            moved = round((time - scene * self.scene_ms) / 1000 * self.moving)
-            # One after the other a set and a cleared bit: the weight stays.
-            ones, zeros = np.flatnonzero(bits), np.flatnonzero(bits == 0)
-            rng.shuffle(ones)
-            rng.shuffle(zeros)
-            turned = np.stack([ones, zeros], axis=1).ravel()[: min(moved, 200)]
-            bits[turned] ^= 1
-            row[:] = np.packbits(bits)
+        scenes = (np.asarray(times_ms) // self.scene_ms).astype(np.int64)
+        for scene in np.unique(scenes).tolist():
+            shown = scenes == scene
+            bits, rank = _scene(self.seed, scene)
+            into = np.asarray(times_ms)[shown] - scene * self.scene_ms
+            moved = np.minimum(np.round(into / 1000 * self.moving), 200)
+            rows[shown] = np.packbits(bits ^ (rank < moved[:, None]), axis=1)
         return rows
+
+
+@lru_cache(maxsize=4096)
+def _scene(seed: int, scene: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """The bits of a scene's first picture, and when each of them turns as it moves."""
+    rng = np.random.default_rng([seed, scene])
+    bits = np.zeros(_BITS, np.bool_)
+    bits[rng.permutation(_BITS)[: _BITS // 2]] = True
+    # One after the other a set and a cleared bit: the weight stays.
+    turning = [rng.permutation(np.flatnonzero(which)) for which in (bits, ~bits)]
+    rank = np.empty(_BITS, np.int64)
+    rank[np.stack(turning, axis=1).ravel()] = np.arange(_BITS)
+    return bits, rank
 
 
 def noisy(hashes: NDArray[np.uint8], bits: int, seed: int = 0) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from hashmatch.database.dossier import (
 from hashmatch.database.export_report import ExportReport
 from hashmatch.database.export_run import export_formats
 from hashmatch.database.exporting import ExportFilter
-from hashmatch.database.frames import StoredFrames
+from hashmatch.database.frames import StoredFrames, joined_frames
 from hashmatch.database.indexed import CrowdedHash, IndexReport, publish
 from hashmatch.database.indicators import Indicators, ListAge, MediaCounts
 from hashmatch.database.integrity import IntegrityReport
@@ -93,6 +93,7 @@ __all__ = [
     "Verified",
     "apply_roles",
     "export_formats",
+    "joined_frames",
     "open_database",
     "publish",
     "rekey_database",

@@ -57,6 +57,20 @@ class StoredFrames:
         )
 
 
+def joined_frames(parts: Sequence[StoredFrames]) -> StoredFrames:
+    """One after the other; of one algorithm, at least one part."""
+    return StoredFrames(
+        np.concatenate([part.hash_ids for part in parts]),
+        np.concatenate([part.statement_ids for part in parts]),
+        np.concatenate([part.media_ids for part in parts]),
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([part.qualities for part in parts]),
+        np.concatenate([part.numbers for part in parts]),
+        np.concatenate([part.times_s for part in parts]),
+        np.concatenate([part.matchable for part in parts]),
+    )
+
+
 def stored_frames(rows: Iterable[Sequence[Any]], algorithm: str) -> StoredFrames:
     """The frames that rows of ``FRAME_COLUMNS`` tell.
 

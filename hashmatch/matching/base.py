@@ -116,14 +116,18 @@ class CheckedBase:
         if self._algorithms.state.revision != self._db.revision:
             with self._db.snapshot() as view:
                 # With it what will be asked next, so that a new revision is read once.
-                self._digests.catch_up(view)
-                self._known.catch_up(view)
-                self._algorithms.catch_up(view)
+                self._catch_up_all(view)
                 for lookup in list(self._entries.values()):
                     if lookup.state.revision >= 0:
                         lookup.catch_up(view)
         there = self._algorithms.state.names
         return (compared[0], *(name for name in self._others if name in there))
+
+    def _catch_up_all(self, view: SnapshotView) -> None:
+        """What any medium is asked of; hashes that were asked for are followed besides."""
+        self._digests.catch_up(view)
+        self._known.catch_up(view)
+        self._algorithms.catch_up(view)
 
     def answer(self, question: Question) -> Found:
         """The answer at the database's newest revision."""

@@ -142,7 +142,7 @@ class Checker:
             )
         digests = fingerprint.digests or request.digests
         if isinstance(fingerprint, VideoFingerprint):
-            return self._answer_video(fingerprint, digests)
+            return self._logged(self._video_result(fingerprint, digests))
         values = {**stated, **fingerprint.hashes}
         asked = replace(fingerprint, digests=digests, hashes=values)
         return self._answer(fingerprint, self._question(asked))
@@ -158,7 +158,7 @@ class Checker:
             DatabaseError: as ``check``.
         """
         if isinstance(fingerprint, VideoFingerprint):
-            return self._answer_video(fingerprint)
+            return self._logged(self._video_result(fingerprint))
         return self._answer(fingerprint, self._question(fingerprint))
 
     def explain(
@@ -181,7 +181,7 @@ class Checker:
         with stages.timed("read, decode and hash"):
             fingerprint = self._examined(source, isolate)
         if isinstance(fingerprint, VideoFingerprint):
-            return explained_video(self._unlogged_video(fingerprint, None), stages)
+            return explained_video(self._video_result(fingerprint), stages)
         question = self._question(fingerprint)
         started = perf_counter()
         with self._base.opened(question, stages) as opened:
@@ -269,12 +269,9 @@ class Checker:
         cost_ms = 1000 * (perf_counter() - started)
         return self._logged(self._result(fingerprint, question, found, cost_ms))
 
-    def _answer_video(
+    def _video_result(
         self, fingerprint: VideoFingerprint, stated: Digests | None = None
     ) -> CheckResult:
-        return self._logged(self._unlogged_video(fingerprint, stated))
-
-    def _unlogged_video(self, fingerprint: VideoFingerprint, stated: Digests | None) -> CheckResult:
         started = perf_counter()
         question = video_question(self._policy, fingerprint)
         if stated is not None:

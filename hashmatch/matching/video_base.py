@@ -48,6 +48,10 @@ class VideoBase(CheckedBase):
             self._tmk.catch_up()
         return (PDQ, TMK) if len(self._tmk.state) else (PDQ,)
 
+    def _catch_up_all(self, view: SnapshotView) -> None:
+        super()._catch_up_all(view)
+        self._tmk.catch_up(view)
+
     def answer_video(self, question: VideoQuestion) -> Found:
         """The answer at the database's newest revision.
 
@@ -100,9 +104,11 @@ class VideoBase(CheckedBase):
         hashes = _hashes(state)
         gates: list[str] = []
         by_frames: list[Match] = []
+        n_comparisons = 0
         if hashes is not None:
-            by_frames, left_out = match_frames(view, hashes, near.plain, question, self._policy)
-            gates += left_out
+            plain = match_frames(view, hashes, near.plain, question, self._policy)
+            by_frames, n_comparisons = plain.matches, plain.n_comparisons
+            gates += plain.gates
         by_tmk: list[Match] = []
         features = query_features(question.tmk)
         if tmk is not None and features is not None:
@@ -114,11 +120,13 @@ class VideoBase(CheckedBase):
         if hashes is not None and question.views and not settled:
             made = near.registered or registered_near(hashes, question, self._policy)
             near = replace(near, registered=made)
-            found, left_out = match_frames(view, hashes, made, question, self._policy)
-            gates += left_out
-            by_frames = _better(by_frames, found)
+            found = match_frames(view, hashes, made, question, self._policy)
+            gates += found.gates
+            n_comparisons += found.n_comparisons
+            by_frames = _better(by_frames, found.matches)
         matches = one_per_media(by_digest, with_tmk(by_frames, by_tmk))
-        return _found(state, near, question, view.revision, tuple(matches), tuple(gates))
+        answer = _found(state, near, question, view.revision, tuple(matches), tuple(gates))
+        return replace(answer, n_comparisons=answer.n_comparisons + n_comparisons)
 
 
 def _hashes(state: State) -> HashesAt | None:

@@ -70,7 +70,8 @@ def _why(found: Measured, stored: StoredVideo) -> str:
         matched, of = evidence.n_stored_matched, evidence.n_stored
         return f"{matched} of {of} frames agree, and the list gives them no order"
     if not found.matched_ms:
-        return f"{n_frames} frames agree, but not in the same order"
+        few = f"only {n_frames} frames agree"
+        return f"{n_frames} frames agree, but not in the same order" if evidence.n_loose else few
     return (
         f"only {time_text(found.matched_ms)} agree in order: {found.query_percent:g} % of the "
         f"query, {found.stored_percent:g} % of the known video"

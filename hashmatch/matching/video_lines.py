@@ -12,8 +12,10 @@ from hashmatch.matching.video_runs import Runs
 
 SLOWEST, FASTEST = 0.75, 1.35
 _SPEED_STEP = 0.01
-_MOST_IN_GRID = 1200
+_MOST_IN_GRID = 600
 """Runs that the search for a speed looks at, evenly taken."""
+
+_QUANTILES = np.linspace(0, 1, 33)
 
 Floats = NDArray[np.float64]
 
@@ -35,8 +37,7 @@ def bounds_of(runs: Runs, speed: float) -> tuple[Floats, Floats]:
 def best_offset(runs: Runs, speed: float, tolerance: float) -> tuple[float, float]:
     """(offset, weight) that most runs agree on; the smallest of equals.
 
-    0 if they allow it, for most copies begin with their original; else the middle of what they
-    allow.
+    Of what they all allow, see ``_within``.
     """
     low, high, weights = _one_vote_each(runs, speed, tolerance)
     positions = np.concatenate([low, high])
@@ -47,8 +48,33 @@ def best_offset(runs: Runs, speed: float, tolerance: float) -> tuple[float, floa
     at = int(np.argmax(np.round(heights, 9)))
     here = float(positions[order[at]])
     after = float(positions[order[min(at + 1, len(order) - 1)]])
-    offset = 0.0 if here <= 0 <= after else (here + after) / 2
-    return offset, float(heights[at])
+    return _within(runs, speed, (here, after), tolerance), float(heights[at])
+
+
+def _within(runs: Runs, speed: float, between: tuple[float, float], tolerance: float) -> float:
+    """The offset of an interval at which most scenes begin and end on both sides.
+
+    Of frames that stand for a scene each: between two cuts any offset would do. The first of a
+    query and the last are often cut short, so most edges decide. Without scenes the middle, or 0 if
+    that is near, for most copies begin with their original.
+    """
+    scenes = (runs.beyond > 0) & (runs.last > runs.first)
+    low, high = between
+    offset = (low + high) / 2
+    if low <= 0 <= high and abs(offset) <= tolerance / 2:
+        offset = 0.0
+    if not scenes.any():
+        return offset
+    begin = runs.first[scenes] - speed * runs.begins[scenes]
+    end = runs.until[scenes] - speed * runs.ends[scenes]
+    edges = np.concatenate([begin, end])
+    near = edges[(edges >= low) & (edges <= high)]
+    candidates = np.unique([offset, *np.quantile(near, _QUANTILES)]) if len(near) else [offset]
+    most = max(high - low, 1.0)
+    away = [float(np.minimum(np.abs(edges - one), most).sum()) for one in candidates]
+    own = float(np.minimum(np.abs(edges - offset), most).sum())
+    best = int(np.argmin(away))
+    return float(candidates[best]) if away[best] < own / 2 else offset
 
 
 def _one_vote_each(runs: Runs, speed: float, tolerance: float) -> tuple[Floats, Floats, Floats]:

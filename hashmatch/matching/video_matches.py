@@ -19,6 +19,8 @@ from hashmatch.matching.video_near import FramesNear
 from hashmatch.matching.video_question import VideoQuestion
 from hashmatch.matching.video_stored import StoredVideo, stored_videos
 from hashmatch.matching.video_timeline import Timeline, is_one_picture
+from hashmatch.matching.video_widening import MOST_WIDENED, widened_video
+from hashmatch.matching.widening import wide_radius
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,31 @@ class _Judged:
     verdict: Verdict
 
     @property
+    def doubtful(self) -> bool:
+        return self.verdict[0] is not CheckStatus.MATCH
+
+    @property
     def rank(self) -> tuple[bool, float, float, int, int]:
         """Smaller is better: confident, then by what agrees of either video."""
         found = self.found
         share = max(found.query_percent, found.stored_percent)
-        doubtful = self.verdict[0] is not CheckStatus.MATCH
-        return (doubtful, -share, -found.matched_ms, found.nearest[3], self.stored.statement_id)
+        return (
+            self.doubtful,
+            -share,
+            -found.matched_ms,
+            found.nearest[3],
+            self.stored.statement_id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Matches by frames, confident ones first; what was left out; comparisons of frames beside
+    those that found them."""
+
+    matches: list[Match]
+    gates: tuple[str, ...] = ()
+    n_comparisons: int = 0
 
 
 def match_frames(
@@ -42,29 +63,43 @@ def match_frames(
     near: FramesNear,
     question: VideoQuestion,
     policy: MatchPolicy,
-) -> tuple[list[Match], tuple[str, ...]]:
-    """Media whose frames agree with the query's, confident ones first; and what was left out."""
+) -> Matched:
+    """Media whose frames agree with the query's."""
     if not len(near):
-        return [], ()
+        return Matched([])
     videos, gates = stored_videos(view, hashes, near, policy, question.ms_per_frame)
     line = question.line
     if near.registered:
         tried = np.array([one.frame for one in question.views], np.int64)
         line = thinned(line, np.unique(tried))
     media = view.media({one.media_id for one in videos})
-    is_still = is_one_picture(question.hashes[line.informative, 0])
     best: dict[int, _Judged] = {}
+    n_comparisons = n_widened = 0
     for video in videos:
         known = media.get(video.media_id)
-        judged = known and _judged(question, line, video, policy, known, is_still=is_still)
-        if judged:
-            other = best.get(video.media_id)
-            if other is None or judged.rank < other.rank:
-                best[video.media_id] = judged
+        if known is None:
+            continue
+        judged = _judged(question, line, video, policy, known)
+        sure = judged is not None and not judged.doubtful
+        if policy.level.registers and not sure and n_widened < MOST_WIDENED:
+            n_widened += 1
+            wide = widened_video(video, question, policy)
+            if wide is not None:
+                n_comparisons += wide.near.n_comparisons
+                judged = _better(judged, _judged(question, question.line, wide, policy, known))
+        best_of_it = _better(best.get(video.media_id), judged)
+        if best_of_it is not None:
+            best[video.media_id] = best_of_it
     ordered = sorted(best.values(), key=lambda one: one.rank)
     names = _sources(view, ordered)
     matches = [_match(question, one, media, names, policy) for one in ordered]
-    return matches, gates
+    return Matched(matches, gates, n_comparisons)
+
+
+def _better(one: _Judged | None, other: _Judged | None) -> _Judged | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other, key=lambda judged: judged.rank)
 
 
 def _judged(
@@ -73,11 +108,10 @@ def _judged(
     video: StoredVideo,
     policy: MatchPolicy,
     media: MediaView,
-    *,
-    is_still: bool,
 ) -> _Judged | None:
     """By the pairs that are matches of themselves; if that is no match, by all, for review."""
     least = policy.video.min_percent
+    is_still = is_one_picture(question.hashes[line.informative, 0])
     sure = video.near.confident
     doubtful = None
     for which in (sure, np.ones(len(sure), np.bool_)):
@@ -124,8 +158,14 @@ def _match(
     known = media[one.stored.media_id]
     quality, number = int(frames.qualities[stored_place]), int(frames.numbers[stored_place])
     time_s = float(frames.times_s[stored_place])
-    registered = one.stored.near.registered
-    threshold = policy.registered_review_max_distance if registered else policy.review_max_distance
+    if one.stored.near.registered:
+        threshold = policy.registered_review_max_distance
+    else:
+        threshold = (
+            policy.review_max_distance
+            if distance <= policy.review_max_distance
+            else wide_radius(policy)
+        )
     return Match(
         kind=MatchKind.FRAMES,
         status=status,

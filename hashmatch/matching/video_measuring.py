@@ -15,11 +15,12 @@ from hashmatch.matching.video_question import VideoQuestion
 from hashmatch.matching.video_runs import FrameHits
 from hashmatch.matching.video_stored import StoredVideo
 from hashmatch.matching.video_timeline import Timeline, n_distinct
-from hashmatch.matching.video_votes import Segment, Votes, votes_of
+from hashmatch.matching.video_votes import Segment, Votes, tolerance_of, votes_of
 
 _STURDY_FRAMES = 3
-"""Frames from which on a segment counts whatever its share: two of a video whose frames were
-shuffled follow each other by chance."""
+_STURDY_STEPS = 5
+"""Frames, and time in steps of the coarser side, from which on a segment counts whatever its share:
+a few frames of a video whose frames were shuffled follow each other by chance."""
 _MOST_LOOSE = 8
 """Frames in no segment that an answer tells of."""
 
@@ -94,7 +95,8 @@ def thinned(line: Timeline, places: NDArray[np.int64]) -> Timeline:
 
 
 def _counts(one: Segment, query: Timeline, stored: Timeline, min_percent: int) -> bool:
-    if len(one.frames) >= _STURDY_FRAMES:
+    length = one.query_to - one.query_from
+    if len(one.frames) >= _STURDY_FRAMES and length >= _STURDY_STEPS * tolerance_of(query, stored):
         return True
     here = query.informative_within([(one.query_from, one.query_to)])
     there = stored.informative_within([(one.stored_from, one.stored_to)])

@@ -25,6 +25,9 @@ MOST_HITS = 400_000
 """Pairs of frames that one check looks at: a bound for entries and queries made to be near each
 other."""
 
+TURNED_EVERY_MS = 250
+"""Of the frames of so many milliseconds only the first is compared in other orientations."""
+
 Ints = NDArray[np.int64]
 
 
@@ -75,8 +78,8 @@ def plain_near(hashes: HashesAt | None, question: VideoQuestion, policy: MatchPo
     places = question.compared
     if hashes is None or not len(places):
         return _none(0 if hashes is None else hashes.n_excluded)
-    n_forms = question.hashes.shape[1]
-    queries = np.ascontiguousarray(question.hashes[places].reshape(-1, question.hashes.shape[2]))
+    frames, variants = _asked(question, places)
+    queries = np.ascontiguousarray(question.hashes[frames, variants])
     radius, gates = policy.review_max_distance, []
     found = hashes.range_search(queries, radius)
     if len(found.ids) > MOST_HITS:
@@ -88,8 +91,8 @@ def plain_near(hashes: HashesAt | None, question: VideoQuestion, policy: MatchPo
     rows = np.repeat(np.arange(len(queries)), np.diff(found.offsets))[kept]
     distances = found.distances[kept].astype(np.int64)
     return FramesNear(
-        frames=places[rows // n_forms],
-        variants=rows % n_forms,
+        frames=frames[rows],
+        variants=variants[rows],
         hash_ids=found.ids[kept],
         distances=distances,
         confident=distances <= _confident_radii(hashes, found.ids[kept], policy),
@@ -139,6 +142,19 @@ def registered_near(
         gates=tuple(f"{n} frames: {gate}" for gate, n in sorted(gates.items())),
         registered=True,
     )
+
+
+def _asked(question: VideoQuestion, places: Ints) -> tuple[Ints, Ints]:
+    """Frame and variant of each query: every frame upright, a few a second in the other
+    orientations. What is found so is looked at with every frame (``video_widening``)."""
+    parts = question.line.times[places] // TURNED_EVERY_MS
+    apart = np.ones(len(places), np.bool_)
+    apart[1:] = np.diff(parts) > 0
+    forms = np.arange(question.hashes.shape[1])
+    upright = forms % question.n_turned == 0
+    asked = apart[:, None] | upright[None]
+    rows, variants = np.nonzero(asked)
+    return places[rows], variants.astype(np.int64)
 
 
 def _confident_radii(hashes: HashesAt, ids: Ints, policy: MatchPolicy) -> Ints:

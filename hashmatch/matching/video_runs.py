@@ -46,7 +46,8 @@ class Runs:
         weights: (n,) how much one says about where the query lies: 1 for a moment, less for a
             scene that stands still.
         begins, beyond: (n,) milliseconds of the query frame: its time, and how long after its
-            own sample it is still shown.
+            own sample it is still shown; ``ends``: when the next one is shown.
+        until: (n,) milliseconds, when the stored frame after the run is shown.
     """
 
     query: Ints
@@ -58,6 +59,8 @@ class Runs:
     weights: NDArray[np.float64]
     begins: NDArray[np.float64]
     beyond: NDArray[np.float64]
+    ends: NDArray[np.float64]
+    until: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.query)
@@ -74,6 +77,8 @@ class Runs:
             self.weights[which],
             self.begins[which],
             self.beyond[which],
+            self.ends[which],
+            self.until[which],
         )
 
 
@@ -103,6 +108,8 @@ def runs_of(hits: FrameHits, query: Timeline, stored: Timeline, tolerance: float
         weights=1.0 / (1.0 + (last - first + beyond) / (8.0 * tolerance)),
         begins=begins,
         beyond=beyond,
+        ends=query.ends[q[starts]],
+        until=stored.ends[s[ends]],
     )
     return made.kept(_nearest_few(made))
 

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hashmatch.database import HashesAt, SnapshotView, StoredFrames
+from hashmatch.database import HashesAt, SnapshotView, StoredFrames, joined_frames
 from hashmatch.matching.policy import MatchPolicy
 from hashmatch.matching.video_near import FramesNear
 from hashmatch.matching.video_timeline import Timeline, timeline
 
 MOST_STATEMENTS = 200
 """Statements of lists whose frames are compared with a query in order."""
+
+MOST_FRAMES = 500_000
+"""Frames of them that are read: five hours of every frame."""
+_READ_AT_ONCE = 20
 
 TIMES, NUMBERS, NONE = "times", "numbers", "none"
 
@@ -52,7 +56,7 @@ def stored_videos(
     ids, of_pair = np.unique(near.hash_ids, return_inverse=True)
     hit = view.frames_of_hashes(ids)
     enough = (hit.qualities < 0) | (hit.qualities >= policy.min_quality)
-    gates = []
+    gates: list[str] = []
     if not enough.all():
         gates.append(f"pdq: {int((~enough).sum())} near entries say too little and were left out")
     statement_of = np.full(len(ids), -1, np.int64)
@@ -60,6 +64,8 @@ def stored_videos(
     statement_of[there[enough]] = hit.statement_ids[enough]
     of_pair = statement_of[of_pair]
     near, of_pair = near.kept(of_pair >= 0), of_pair[of_pair >= 0]
+    if not len(near):
+        return [], tuple(gates)
     statements = _those_with_most_frames(of_pair, near)
     if len(statements) > MOST_STATEMENTS:
         gates.append(
@@ -67,9 +73,24 @@ def stored_videos(
             "most were compared in order"
         )
         statements = statements[:MOST_STATEMENTS]
-    frames = view.frames_of_statements(statements)
+    statements, frames = _read(view, statements, gates)
     made = _made(statements, frames, near, of_pair, hashes, policy, ms_per_frame)
     return list(made), tuple(gates)
+
+
+def _read(
+    view: SnapshotView, statements: NDArray[np.int64], gates: list[str]
+) -> tuple[NDArray[np.int64], StoredFrames]:
+    """All frames of the statements, of the first ones as many as may be read."""
+    parts: list[StoredFrames] = []
+    for start in range(0, len(statements), _READ_AT_ONCE):
+        part = statements[start : start + _READ_AT_ONCE]
+        parts.append(view.frames_of_statements(part))
+        read = start + len(part)
+        if sum(map(len, parts)) >= MOST_FRAMES and read < len(statements):
+            gates.append(f"{len(statements) - read} entries with fewer shared frames were not read")
+            return statements[:read], joined_frames(parts)
+    return statements, joined_frames(parts)
 
 
 def _those_with_most_frames(of_pair: NDArray[np.int64], near: FramesNear) -> NDArray[np.int64]:

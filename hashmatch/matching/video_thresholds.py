@@ -32,7 +32,7 @@ class VideoThresholds:
             threshold is above its other one.
     """
 
-    interval_s: float = 0.25
+    interval_s: float = 0.125
     min_frames: int = 2
     min_percent: int = 50
     min_matched_ms: int = 15_000

@@ -24,7 +24,7 @@ _LEAST_GAP_MS = 1500.0
 _CONSISTENT = 0.6
 """Share that agrees, of the frames with hits from a segment's first to its last: frames that are
 known from elsewhere in the video speak against it."""
-_SURELY = 0.8
+_SURELY = 0.95
 """Share of the frames with hits from which on the line at the same speed is taken at once."""
 
 
@@ -126,7 +126,7 @@ class _Lines:
         if other is not None:
             found.append(self._segments(runs, other))
         best = max(found, key=_score, default=[])
-        return best if _score(best) >= 1.15 * _score(plain) + 2 else plain
+        return best if _score(best) >= 1.05 * _score(plain) + 2 else plain
 
     def _along(self, runs: Runs, speed: float) -> list[Segment]:
         offset, _ = best_offset(runs, speed, self.tolerance)
