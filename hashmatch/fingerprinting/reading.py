@@ -21,6 +21,7 @@ from hashmatch.decode import (
     sniff,
 )
 from hashmatch.errors import DecodeError, MediaAccessError, MediaLimitError
+from hashmatch.fingerprinting.handed import Identity, identity_of
 from hashmatch.fingerprinting.model import FingerprintStatus
 from hashmatch.hashing import digest_blocks
 from hashmatch.types import Digests, MediaKind
@@ -40,6 +41,8 @@ class Reading:
     size: int = 0
     media: MediaType = UNKNOWN_TYPE
     kept: list[bytes] = field(default_factory=list)
+    identity: Identity | None = None
+    """Of the file before it was read, where it is one that can be read again."""
 
     def data(self, limits: Limits) -> bytes:
         """All bytes of a picture; the first ones of anything else, enough to say what it is.
@@ -126,6 +129,8 @@ def read_again(source: Source, limits: Limits) -> Iterator[tuple[Reading, Binary
             spool: Spool | None = None
             if _reads_again(opened):
                 stream = opened
+                if not isinstance(stream, io.BytesIO):
+                    reading.identity = identity_of(stream.fileno())
             else:
                 stream = stack.enter_context(tempfile.TemporaryFile())
                 spool = stream.write

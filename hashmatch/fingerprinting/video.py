@@ -21,7 +21,7 @@ from hashmatch.errors import (
     UnsupportedMediaError,
 )
 from hashmatch.fingerprinting.failures import failed_status
-from hashmatch.fingerprinting.handed import Handed
+from hashmatch.fingerprinting.handed import Handed, require_same
 from hashmatch.fingerprinting.model import FingerprintStatus
 from hashmatch.fingerprinting.pruning import PRUNE_DISTANCE
 from hashmatch.fingerprinting.reading import Reading, read_again
@@ -142,9 +142,12 @@ def examine_reading(
     try:
         if media.kind is MediaKind.VIDEO:
             if workers is None:
-                return described(known, job, decoded(stream, media, job)), None
+                made = decoded(stream, media, job)
+                if reading.identity is not None:
+                    require_same(stream.fileno(), reading.identity)
+                return described(known, job, made), None
             path = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
-            with Handed.holding(stream, path) as handed:
+            with Handed.holding(stream, path, reading.identity) as handed:
                 return described(known, job, decoded(handed, media, job, workers)), None
         if media.mime not in ANIMATIONS:
             raise UnsupportedMediaError(f"{media.mime or 'unknown type'}: not a video")
