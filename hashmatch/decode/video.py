@@ -82,7 +82,6 @@ class VideoReader:
         self._budget = Budget(limits, deadline)
         self._file = BudgetedFile(stream, self._budget)
         self._started = False
-        self._described = False
         self._small = SmallFrames() if small else None
         self._orientations = Orientations()
         with self._stopped_by_limits(), av_errors("video"):
@@ -171,10 +170,9 @@ class VideoReader:
         frame = entry.frame
         pixels, full_range = frame_pixels(frame)
         orientation = self._orientations.of(frame)
-        self.report.sizes.add((frame.width, frame.height))
-        if not self._described:  # by the first frame that is there: it need not be number 0
+        if not self.report.sizes:  # the first one that is taken, whether it is number 0 or not
             self.facts = self._facts(frame, orientation)
-            self._described = True
+        self.report.sizes.add((frame.width, frame.height))
         return VideoFrame(
             entry.number,
             timeline.milliseconds(entry.at),

@@ -128,7 +128,10 @@ class BudgetedFile:
 
     def _take(self, n: int) -> bytes:
         if not self._held_back:
-            return self._stream.read(n)
+            block = self._stream.read(n)
+            if len(block) > n:  # PyAV would write it beyond its buffer
+                raise ValueError(f"asked for {n} bytes, it gave {len(block)}")
+            return block
         block, self._held_back = self._held_back[:n], self._held_back[n:]
         return block
 

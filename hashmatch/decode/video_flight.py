@@ -24,7 +24,7 @@ class Flight:
         self._timeline = timeline
         self._report = report
         self._queue: deque[Entry] = deque()
-        self._placed: set[int] = set()  # what may come out and has its place already
+        self._placed: dict[int, Entry] = {}  # what may come out and has its place already
         self.wanted: dict[int, Entry] = {}
 
     def place(self, pts: int | None, duration: int | None) -> None:
@@ -33,29 +33,30 @@ class Flight:
         self._queue.append(entry)
         if pts is None:
             return
-        self._placed.add(pts)
+        self._placed[pts] = entry
         if entry.taken:
             self.wanted[pts] = entry
 
     def receive(self, frames: Iterable[av.VideoFrame]) -> None:
         """What came out of the decoder, which gives frames in order of presentation.
 
-        A frame that was not placed by its packet takes the next place.
+        A frame that was not placed by its packet takes the next place. The first frame after one
+        that was wanted and did not come out is taken instead of it.
         """
         for frame in frames:
-            if frame.pts is not None and frame.pts in self._placed:
-                self._lose_before(frame.pts)
-                entry = self.wanted.pop(frame.pts, None)
-                if entry is not None:
-                    entry.frame = frame
-                continue
-            entry = self._timeline.place(frame.pts, frame.duration)
+            entry = None if frame.pts is None else self._placed.get(frame.pts)
+            if frame.pts is None or entry is None:
+                entry = self._timeline.place(frame.pts, frame.duration)
+                self._queue.append(entry)
+            else:
+                entry.taken |= self._lose_before(frame.pts)
+                self.wanted.pop(frame.pts, None)
             entry.frame = frame if entry.taken else None
-            self._queue.append(entry)
 
     def landed(self) -> None:
         """The decoder is empty: what has not come out does not come."""
-        self._lose_before(None)
+        if self._lose_before(None):
+            self._timeline.owe()
         self._placed.clear()
 
     def ready(self) -> Iterator[Entry]:
@@ -63,12 +64,14 @@ class Flight:
         while self._queue and (self._queue[0].frame is not None or not self._queue[0].taken):
             yield self._queue.popleft()
 
-    def _lose_before(self, pts: int | None) -> None:
-        """Frames that should have come out by now are broken; others are taken instead of them."""
+    def _lose_before(self, pts: int | None) -> bool:
+        """Whether frames are broken that should have come out before the one at this time."""
+        lost = False
         while self.wanted:
             first = next(iter(self.wanted))
             if pts is not None and first >= pts:
-                return
+                break
             self.wanted.pop(first).taken = False
             self._report.n_broken += 1
-            self._timeline.owe()
+            lost = True
+        return lost

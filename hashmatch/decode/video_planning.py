@@ -32,7 +32,7 @@ LARGEST_GROUP = 48 * 1024 * 1024
 _REORDERING = 32
 """More packets than any codec holds back before it shows a picture."""
 
-_INTRA = ("prores", "dnxhd", "mjpeg", "ffv1", "dvvideo", "rawvideo")
+_INTRA = ("prores", "dnxhd", "mjpeg", "png", "ffv1", "dvvideo", "rawvideo")
 _CODECS = {
     "mov": ("h264", "hevc", "mpeg4", "mpeg2video", "vp8", "vp9", "av1", *_INTRA),
     "matroska": ("h264", "hevc", "mpeg2video", "vp8", "vp9", "av1", *_INTRA),

@@ -18,6 +18,9 @@ from typing import BinaryIO
 
 from hashmatch.errors import MediaAccessError
 
+Identity = tuple[int, int, int, int]
+"""Device, number, size in bytes, time of the last change in nanoseconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Handed:
@@ -29,30 +32,34 @@ class Handed:
     """
 
     paths: tuple[str, ...]
-    identity: tuple[int, int, int, int]
+    identity: Identity
 
     @classmethod
-    def of(cls, descriptor: int, path: str | None) -> Handed:
+    def of(cls, descriptor: int, path: str | None, identity: Identity | None = None) -> Handed:
         """The way to a file that this process holds open, and goes on to hold.
 
         Args:
             descriptor: of the open file.
             path: by which it was opened; None where it has none.
+            identity: of the file when its digests were taken; None: what it is now.
         """
         through = f"/proc/{os.getpid()}/fd/{descriptor}"
         paths = (through,) if path is None else (through, os.path.abspath(path))  # noqa: PTH100
-        return cls(paths, identity_of(descriptor))
+        return cls(paths, identity or identity_of(descriptor))
 
     @classmethod
     @contextmanager
-    def holding(cls, stream: BinaryIO, path: str | None) -> Iterator[Handed]:
+    def holding(
+        cls, stream: BinaryIO, path: str | None, identity: Identity | None = None
+    ) -> Iterator[Handed]:
         """The way to what a stream reads, while the ``with`` block lasts.
 
         Args:
             stream: a file, or bytes in memory, which get a file in memory (or one without a name).
+            path, identity: as ``of``.
         """
         if not isinstance(stream, io.BytesIO):
-            yield cls.of(stream.fileno(), path)
+            yield cls.of(stream.fileno(), path, identity)
             return
         with _file_in_memory() as copy:
             copy.write(stream.getbuffer())
@@ -75,8 +82,7 @@ class Handed:
                 failed = failed or error
                 continue
             with os.fdopen(descriptor, "rb") as stream:
-                if identity_of(descriptor) != self.identity:
-                    raise MediaAccessError("the file changed while it was read")
+                require_same(descriptor, self.identity)
                 yield stream
                 return
         raised = MediaAccessError(f"not to be opened by a worker: {failed}")
@@ -90,7 +96,17 @@ def _file_in_memory() -> BinaryIO:
     return tempfile.TemporaryFile()
 
 
-def identity_of(descriptor: int) -> tuple[int, int, int, int]:
+def require_same(descriptor: int, identity: Identity) -> None:
+    """Refuse an open file that is not, or no longer, the one whose digests were taken.
+
+    Raises:
+        MediaAccessError: it is another one, or was written to.
+    """
+    if identity_of(descriptor) != identity:
+        raise MediaAccessError("the file changed while it was read")
+
+
+def identity_of(descriptor: int) -> Identity:
     """What an open file is known by again."""
     status = os.fstat(descriptor)
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -8,8 +8,9 @@ others that are held. The first ``most`` are held; from then on a frame is admit
 later than the last one by the ``most``-th part of the time so far (a quarter of that where a new
 shot begins), and the one leaves whose neighbours in time are nearest to each other.
 
-Borders: the first ``TRIM_FRAMES`` of the informative frames that stayed are asked; a box
-counts that half of them have, and at least two. From there on every frame is hashed within it too.
+Borders: of the first ``TRIM_HELD`` informative frames that stayed, ``TRIM_FRAMES`` are asked,
+evenly chosen; a box counts that half of them have, and at least two. All that were held, and every
+frame that comes later, are hashed within it too.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ from hashmatch.hashing import luma_of, pdq_plane_dihedral, trims
 
 MOST = {"none": 0, "trims": 12, "all": 40}
 """Frames that are held, by what is asked for of each."""
-LONGEST = 640
+LONGEST = 1280
+"""PDQ of a smaller picture of the same is another by many bits once a side is a few hundred."""
 DISTINCT = 31
+TRIM_HELD = 24
 TRIM_FRAMES = 12
 _MOST_TRIMS = 3
 
@@ -89,7 +92,7 @@ class Representatives:
                 self._size = shown
             if shown == self._size:
                 self._asked.append(made)
-            if len(self._asked) == TRIM_FRAMES:
+            if len(self._asked) == TRIM_HELD:
                 self._settle(kept)
 
     def inside(self, frame: VideoFrame, orientation: str) -> bytes | None:
@@ -136,9 +139,11 @@ class Representatives:
 
     def _settle(self, kept: KeptFrames) -> None:
         """Decide on the borders; what was asked is hashed within them from the reduced luma."""
-        asked, self._asked = self._asked or [], None
-        if len(asked) < 2:
+        held_all, self._asked = self._asked or [], None
+        if len(held_all) < 2:
             return
+        places = np.linspace(0, len(held_all) - 1, TRIM_FRAMES).round().astype(int).tolist()
+        asked = [held_all[place] for place in sorted(set(places))]
         boxes = [[_sides(box) for box in trims(held.luma, _MOST_TRIMS)] for held in asked]
         height, width = asked[0].luma.shape
         found = common_box(boxes, width, height)
@@ -147,7 +152,7 @@ class Representatives:
         left, top, right, bottom = found
         scale = asked[0].scale
         self._trim = (left * scale, top * scale, right * scale, bottom * scale)
-        for held in asked:
+        for held in held_all:
             rows, _ = pdq_plane_dihedral(np.ascontiguousarray(held.luma[top:bottom, left:right]))
             kept.set_inside(held.place, rows.tobytes())
 
@@ -166,13 +171,24 @@ def _reduced(frame: VideoFrame, orientation: str) -> tuple[NDArray[np.uint8], in
         if min(rows, columns) == 0:  # a line: nothing to be registered
             scale = 1
         else:
-            cells = luma[: rows * scale, : columns * scale].reshape(rows, scale, columns, scale)
-            sums = cells.sum(axis=3, dtype=np.uint16).sum(axis=1, dtype=np.uint32)
-            luma = ((sums + scale * scale // 2) // (scale * scale)).astype(np.uint8)
+            luma = _means(luma[: rows * scale, : columns * scale], scale)
     if not frame.full_range:
         luma = _EXPANDED[luma]
     shown = as_shown(luma, orientation)
     return np.array(shown, order="C"), scale  # a copy: the decoder uses its own again
+
+
+def _means(luma: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
+    """Means of cells, rounded; added up line by line, which is ten times as fast as by axes."""
+    down = luma[::scale].astype(np.uint32)
+    for row in range(1, scale):
+        down += luma[row::scale]
+    sums = down[:, ::scale].copy()
+    for column in range(1, scale):
+        sums += down[:, column::scale]
+    cell = scale * scale
+    means: NDArray[np.uint8] = ((sums + cell // 2) // cell).astype(np.uint8)
+    return means
 
 
 _EXPANDED = np.clip(np.round((np.arange(256, dtype=np.float64) - 16) * 255 / 219), 0, 255).astype(

@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import pytest
-from clips import make_clip, scene
+from clips import av, make_clip, scene
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -206,3 +206,27 @@ def test_sound_beside_the_video_changes_nothing() -> None:
     data = make_clip(PICTURES, codec="libx264", gop=10, audio="aac")
     planned, _ = both(data, interval_s=1.0)
     assert planned.used == "planned"
+
+
+@pytest.mark.parametrize("n_cut", [3, 35])
+def test_frames_that_an_edit_list_takes_out(n_cut: int) -> None:
+    """They are decoded for what rests on them, and are no frames: the first one shown is at 0."""
+    data = make_clip(
+        PICTURES, codec="libx264", options={"x264-params": "keyint=30:bframes=3:b-adapt=0"}
+    )
+    stream = io.BytesIO()
+    options = {"avoid_negative_ts": "disabled"}
+    with (
+        av.open(io.BytesIO(data)) as source,
+        av.open(stream, "w", format="mp4", options=options) as out,
+    ):
+        (video,) = source.streams
+        copy = out.add_stream_from_template(video)
+        back = n_cut * round(1 / (10 * video.time_base))
+        for packet in source.demux(video):
+            if packet.dts is not None:
+                packet.pts, packet.dts, packet.stream = packet.pts - back, packet.dts - back, copy
+                out.mux(packet)
+    planned, full = both(stream.getvalue(), interval_s=1.0)
+    assert planned.used == "planned"
+    assert full.n_frames == 100 - n_cut

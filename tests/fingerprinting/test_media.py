@@ -74,8 +74,7 @@ def sources(folder: Path) -> Iterator[object]:
     yield photograph(3)
 
 
-@pytest.mark.parametrize("isolate", [False, True])
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize(("workers", "isolate"), [(1, False), (3, False), (2, True)])
 def test_in_order(tmp_path: Path, workers: int, isolate: bool) -> None:
     options = {"dihedral": True, "interval_s": 0.2, "prune_distance": None}
     made = list(

@@ -131,7 +131,7 @@ def test_long_videos_fit_and_pictures_do_not() -> None:
 
 def test_a_video_without_an_end() -> None:
     head = '{"schema": "hashmatch.video/1", "reason": "'
-    stream = io.StringIO(head + "x" * (2 * MAX_VIDEO_RECORD) + "\n" + json.dumps(VALUES) + "\n")
+    stream = io.StringIO(head + "x" * (MAX_VIDEO_RECORD + 99) + "\n" + json.dumps(VALUES) + "\n")
     lines = bounded_lines(stream)
     assert len(next(lines)) == MAX_VIDEO_RECORD + 1
     assert json.loads(next(lines)) == VALUES

@@ -20,6 +20,8 @@ from hashmatch.fingerprinting.handed import Handed
 from hashmatch.fingerprinting.video_received import from_plain, to_plain
 from hashmatch.fingerprinting.video_threads import decoder_threads
 from hashmatch.fingerprinting.worker import usable_processors
+from hashmatch.hashing import digest_blocks
+from hashmatch.types import Digests
 
 CLIP = make_clip(shots([1, 2], 6))
 MADE = hash_video(CLIP, interval_s=0, algorithms=("pdq", "tmk"), dihedral=True, views="trims")
@@ -161,3 +163,22 @@ def test_decoders_share_the_processors() -> None:
             assert second == max(1, min(16, n // 2))
     with decoder_threads() as again:
         assert again == alone
+
+
+@pytest.mark.parametrize("isolate", [False, True])
+def test_a_file_that_is_written_to_while_its_digests_are_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, isolate: bool
+) -> None:
+    path = tmp_path / "clip"
+    path.write_bytes(CLIP)
+
+    def meanwhile(blocks: Any) -> Digests:
+        found = digest_blocks(blocks)
+        with path.open("ab") as writer:
+            writer.write(b"more")
+        return found
+
+    monkeypatch.setattr("hashmatch.fingerprinting.reading.digest_blocks", meanwhile)
+    made = examine_video(path, isolate=isolate)
+    assert made.status is FingerprintStatus.UNREADABLE
+    assert "changed" in str(made.reason)

@@ -10,9 +10,9 @@ from pictures import photograph
 
 from hashmatch.fingerprinting import VideoFingerprint, hash_video
 from hashmatch.fingerprinting.video_trim import common_box
-from hashmatch.fingerprinting.video_views import DISTINCT, LONGEST, MOST, TRIM_FRAMES
+from hashmatch.fingerprinting.video_views import DISTINCT, LONGEST, MOST, TRIM_HELD
 
-PLAIN: list[Pixels] = list(shots(range(11, 19), 4, height=160, width=256))
+PLAIN: list[Pixels] = list(shots(range(11, 21), 4, height=160, width=256))
 
 
 def boxed(frames: list[Pixels], top: int, left: int) -> list[Pixels]:
@@ -39,9 +39,9 @@ def test_what_is_within_borders_is_as_near_as_without_them(top: int, left: int) 
     assert framed.frames.trimmed is not None
     assert plain.frames.dihedral is not None
     within = distances(framed.frames.trimmed, plain.frames.dihedral)
-    assert len(within) > TRIM_FRAMES
+    assert len(within) > TRIM_HELD
     assert within.max() <= 20  # the first of them are hashed from what is held, the rest as stored
-    assert within[TRIM_FRAMES:].mean() <= 6
+    assert within[TRIM_HELD:].mean() <= 6
     assert distances(framed.frames.hashes, plain.frames.hashes).min() > 31
 
 
