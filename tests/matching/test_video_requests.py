@@ -90,3 +90,38 @@ def test_values_that_are_stated_beside_it(checker: Checker, copy: bytes) -> None
 
 def _other() -> bytes:
     return make_clip(shots([70, 71], 12), fps=10)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_turned_clips_match_each_other(db: Database, clip: bytes, degrees: int) -> None:
+    """V06: shown turned it is found in that orientation; turned back by the display matrix, as it
+    is."""
+    db.import_records([video_record(hash_video(clip, interval_s=0.5))], source="List")
+    checker, pictures = Checker(db), list(shots(range(40, 44), 12))
+    (match,) = checker.check(make_clip(pictures, fps=10, rotation=degrees)).matches
+    assert match.status is CheckStatus.MATCH
+    assert match.variant == {90: "rotate270", 180: "rotate180", 270: "rotate90"}[degrees]
+    turned = [np.rot90(picture, -degrees // 90) for picture in pictures]
+    (match,) = checker.check(make_clip(turned, fps=10, rotation=degrees)).matches
+    assert (match.status, match.variant) == (CheckStatus.MATCH, "original")
+
+
+def test_clips_of_one_length_and_palette(db: Database) -> None:
+    """V09: what moves another way is another video."""
+
+    def moving(across: bool) -> bytes:
+        frames = []
+        for k in range(20):
+            picture = np.full((120, 160, 3), 90, np.uint8)
+            picture[20:50, 4 * k : 4 * k + 50] = (230, 40, 40)
+            if across:
+                picture[70:100, 4 * k : 4 * k + 50] = (40, 200, 60)
+            else:
+                picture[70:100, 80 - 4 * k : 130 - 4 * k] = (40, 200, 60)
+            frames.append(picture)
+        return make_clip(frames, fps=10)
+
+    db.import_records([video_record(hash_video(moving(True), interval_s=0.1))], source="List")
+    checker = Checker(db)
+    assert checker.check(moving(True)).status is CheckStatus.MATCH
+    assert checker.check(moving(False)).status is not CheckStatus.MATCH
