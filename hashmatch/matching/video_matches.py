@@ -161,20 +161,19 @@ def _match(
     known = media[one.stored.media_id]
     quality, number = int(frames.qualities[stored_place]), int(frames.numbers[stored_place])
     time_s = float(frames.times_s[stored_place])
-    if one.stored.near.registered:
+    placed = one.stored.near.placed.get((place, int(frames.hash_ids[stored_place])))
+    query = question.hashes[place, variant]
+    threshold = policy.review_max_distance
+    if placed is not None and placed.placement is not None:
         threshold = policy.registered_review_max_distance
-    else:
-        threshold = (
-            policy.review_max_distance
-            if distance <= policy.review_max_distance
-            else wide_radius(policy)
-        )
+    elif distance > threshold:
+        threshold = wide_radius(policy)
     return Match(
         kind=MatchKind.FRAMES,
         status=status,
         alert=alert_of(known, policy),
         algorithm=PDQ,
-        query_value=question.hashes[place, variant].tobytes().hex(),
+        query_value=placed.query_value if placed else query.tobytes().hex(),
         stored_value=frames.values[stored_place].tobytes().hex(),
         distance=distance,
         threshold=threshold,
@@ -190,6 +189,8 @@ def _match(
         stored_frame=None if number < 0 else number,
         stored_time_s=None if np.isnan(time_s) else time_s,
         query_time_ms=round(float(question.line.times[place])),
-        placement=one.stored.near.placements.get((place, int(frames.hash_ids[stored_place]))),
+        placement=placed.placement if placed else None,
+        refined_from=placed.refined_from if placed else None,
+        adjusted_distance=placed.adjusted_distance if placed else None,
         video=one.found.evidence,
     )

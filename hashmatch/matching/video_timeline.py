@@ -116,4 +116,5 @@ def is_one_picture(hashes: NDArray[np.uint8], bits: int = DISTINCT_BITS) -> bool
     """
     if not len(hashes):
         return False
-    return bool((np.bitwise_count(hashes ^ hashes[0]).sum(axis=1) <= bits).all())
+    away = np.unpackbits(hashes ^ hashes[0], axis=1).sum(axis=1, dtype=np.int64)
+    return bool((away <= bits).all())

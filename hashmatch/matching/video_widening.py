@@ -55,7 +55,7 @@ def widened_video(
         n_comparisons=n_pairs,
         gates=(),
         registered=False,
-        placements={},
+        placed={},
     )
     return replace(video, near=near, places=stored[found.ids])
 

@@ -14,7 +14,7 @@ from registration.edits import Luma, cropped, texture
 from hashmatch.database import Database
 from hashmatch.fingerprinting import FrameHashes, FrameView, VideoFingerprint, examine_image
 from hashmatch.matching import Checker, CheckStatus, Level, MatchPolicy, VideoThresholds
-from hashmatch.types import MediaKind
+from hashmatch.types import HashValue, MediaKind
 
 N_SHOTS = 8
 SHOT_MS = 2_000
@@ -69,6 +69,10 @@ def test_a_cropped_copy(checker: Checker, query: VideoFingerprint) -> None:
     assert match.video is not None
     assert match.video.registered
     assert match.placement is not None
+    assert match.adjusted_distance is not None
+    assert match.adjusted_distance <= match.threshold == 63
+    pair = [HashValue.from_hex("pdq", v) for v in (match.query_value, match.stored_value)]
+    assert pair[0].distance(pair[1]) == match.distance
     where = match.placement
     assert (where.left, where.right, where.top, where.bottom) == pytest.approx(CUT, abs=0.03)
     assert match.video.query_percent >= 70
