@@ -35,13 +35,18 @@ from hashmatch.fingerprinting import examine_video
 from hashmatch.hashing import pdq_plane, pdq_plane_dihedral
 
 _MEMORY = """
-import resource, sys
+import psutil, re, sys
+from pathlib import Path
 from hashmatch.fingerprinting import examine_video
-made = examine_video(sys.argv[1], interval_s=0, isolate=sys.argv[2] == "isolated")
-own, workers = (resource.getrusage(who).ru_maxrss for who in (0, -1))
-print(made.status.value, made.n_sampled, own, workers)
-import os
-os._exit(0)
+
+def peak(pid):
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1])
+
+if __name__ == "__main__":
+    made = examine_video(sys.argv[1], interval_s=0, isolate=sys.argv[2] == "isolated")
+    workers = [peak(child.pid) for child in psutil.Process().children(recursive=True)]
+    print(made.status.value, made.n_sampled, peak("self"), max(workers, default=0))
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -147,7 +148,7 @@ def plain(luma: int, seconds: float, size: tuple[int, int]) -> Frames:
 
 def written(path: Path, frames: Frames, coding: Coding) -> Path:
     """The frames encoded at ``coding.fps``, each time filled; the file appears when it is whole."""
-    part = path.with_name(f"part-{path.name}")
+    part = path.with_name(f"part-{os.getpid()}-{path.name}")
     rate = f"fps={coding.fps},format={coding.pixel_format}"
     with av.open(str(part), "w", format=coding.container) as out:
         stream: VideoStream | None = None
