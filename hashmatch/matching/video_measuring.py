@@ -17,10 +17,10 @@ from hashmatch.matching.video_stored import StoredVideo
 from hashmatch.matching.video_timeline import Timeline, n_distinct
 from hashmatch.matching.video_votes import Segment, Votes, tolerance_of, votes_of
 
-_STURDY_FRAMES = 3
-_STURDY_STEPS = 5
-"""Frames, and time in steps of the coarser side, from which on a segment counts whatever its share:
-a few frames of a video whose frames were shuffled follow each other by chance."""
+_STURDY = ((3, 1, 5), (4, 4, 3))
+"""Frames, different stored frames among theirs, and time in steps of the coarser side: from either
+row on a segment counts whatever its share. Two or three frames of a video whose frames were
+shuffled follow each other by chance."""
 _MOST_LOOSE = 8
 """Frames in no segment that an answer tells of."""
 
@@ -96,8 +96,10 @@ def thinned(line: Timeline, places: NDArray[np.int64]) -> Timeline:
 
 def _counts(one: Segment, query: Timeline, stored: Timeline, min_percent: int) -> bool:
     length = one.query_to - one.query_from
-    if len(one.frames) >= _STURDY_FRAMES and length >= _STURDY_STEPS * tolerance_of(query, stored):
-        return True
+    step, n_stored = tolerance_of(query, stored), len(set(one.stored))
+    for frames, different, steps in _STURDY:
+        if len(one.frames) >= frames and n_stored >= different and length >= steps * step:
+            return True
     here = query.informative_within([(one.query_from, one.query_to)])
     there = stored.informative_within([(one.stored_from, one.stored_to)])
     shares = (here / max(query.informative_ms, 1.0), there / max(stored.informative_ms, 1.0))

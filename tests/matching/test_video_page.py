@@ -29,6 +29,7 @@ def page(root: Path) -> str:
 def test_bounds(page: str) -> None:
     assert video_near.TURNED_EVERY_MS == 250
     assert video_votes._CONSISTENT == 0.6
+    few, different = video_measuring._STURDY
     for said in (
         "of each quarter of a second one in the seven other orientations",
         f"at most {video_runs.MOST_RUNS} runs",
@@ -37,8 +38,10 @@ def test_bounds(page: str) -> None:
         f"at most {video_votes._MOST_LINES} lines",
         f"the {video_widening.MOST_WIDENED} known videos",
         f"no more than {video_judging.FEW_FRAMES}",
-        f"has {video_measuring._STURDY_FRAMES} frames and is "
-        f"{video_measuring._STURDY_STEPS} sampling intervals long",
+        "has {0} frames and is {2} sampling intervals long".format(*video_measuring._STURDY[0]),
+        "shows {1} different stored frames and is {2} intervals".format(
+            *video_measuring._STURDY[1]
+        ),
         f"if {video_timeline.DISTINCT_BITS} bits lie",
         f"at most {video_tmk.MOST_COMPARED}",
     ):
