@@ -38,10 +38,8 @@ def test_bounds(page: str) -> None:
         f"at most {video_votes._MOST_LINES} lines",
         f"the {video_widening.MOST_WIDENED} known videos",
         f"no more than {video_judging.FEW_FRAMES}",
-        "has {0} frames and is {2} sampling intervals long".format(*video_measuring._STURDY[0]),
-        "shows {1} different stored frames and is {2} intervals".format(
-            *video_measuring._STURDY[1]
-        ),
+        f"has {few[0]} frames and is {few[2]} sampling intervals long",
+        f"shows {different[1]} different stored frames and is {different[2]} intervals long",
         f"if {video_timeline.DISTINCT_BITS} bits lie",
         f"at most {video_tmk.MOST_COMPARED}",
     ):
