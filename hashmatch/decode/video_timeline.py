@@ -10,6 +10,8 @@ from hashmatch.decode.video_sampling import Sampler
 
 _JUMP_S = 1
 """Backwards by more than this: the clock was set anew, as where recordings were joined."""
+_LEAP_S = 86_400
+"""No frame is shown for longer, and none follows the one before by more: that is a broken stamp."""
 
 
 @dataclass(slots=True)
@@ -34,10 +36,10 @@ class Timeline:
     def __init__(
         self, time_base: Fraction, rate: Fraction | None, interval_s: float, every: int | None
     ) -> None:
-        self._base = time_base
         # Whole numbers: this is asked for every frame, and fractions are slow.
         self._over, self._under = (1000 * time_base).as_integer_ratio()
-        self._step = max(1, round(1 / (rate * time_base))) if rate else 0
+        self._usual = max(1, round(1 / ((rate or Fraction(25)) * time_base)))
+        self._jump, self._leap = int(_JUMP_S / time_base), int(_LEAP_S / time_base)
         self._offset: int | None = None
         self._last = -1
         self._lasted = 0
@@ -49,7 +51,9 @@ class Timeline:
 
     def place(self, pts: int | None, duration: int | None) -> Entry:
         """The next frame: its number, its time, whether it is taken."""
-        lasts = duration or self._step or max(1, round(Fraction(1, 25) / self._base))
+        lasts = self._usual
+        if duration is not None and 0 < duration <= self._leap:
+            lasts = duration
         at = self._time(pts)
         self._last, self._lasted = at, lasts
         number = self.n_frames
@@ -76,12 +80,12 @@ class Timeline:
             self.n_untimed += pts is None
             return 0
         at = None if pts is None else pts - self._offset
-        if at is not None and at > self._last:
+        if at is not None and self._last < at <= self._last + self._leap:
             return at
         self.n_untimed += 1
         if at is None:
             return self._last + self._lasted
-        if pts is not None and (self._last - at) * self._base > _JUMP_S:
+        if pts is not None and (at > self._last or self._last - at > self._jump):
             self._offset = pts - self._last - self._lasted
             return self._last + self._lasted
         return self._last + 1

@@ -95,3 +95,20 @@ def test_every_nth_frame_by_number(every: int) -> None:
     data = make_clip(scene(1, 25), codec="libx264", gop=12)
     with VideoReader(io.BytesIO(data), every=every) as reader:
         assert [frame.number for frame in reader] == list(range(0, 25, every))
+
+
+@pytest.mark.parametrize("leap", [86_400_100, 2**40, 2**62, -(2**62)])
+def test_a_stamp_beyond_all_reason_is_derived(leap: int) -> None:
+    """One broken stamp, or all from one on: times go on at the rate, and stay numbers of days."""
+    timeline = Timeline(MILLISECONDS, Fraction(25), 1.0, None)
+    stamps = [0, 40, 80, leap, leap + 40, 200]
+    times = [timeline.place(stamp, 40).at for stamp in stamps]
+    assert times == [0, 40, 80, 120, 160, 200]
+    assert timeline.n_untimed >= 1
+
+
+def test_a_duration_beyond_all_reason_is_the_usual_one() -> None:
+    timeline = Timeline(MILLISECONDS, Fraction(25), 1.0, None)
+    for duration in (2**62, 0, -5, None):
+        assert timeline.place(None, duration).lasts == 40
+    assert timeline.place(None, 86_400_000).lasts == 86_400_000
