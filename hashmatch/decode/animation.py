@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from fractions import Fraction
-from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hashmatch.closing import Closing
 from hashmatch.decode.frames import count_gif_frames
 from hashmatch.decode.image import pillow_errors
 from hashmatch.decode.limits import DEFAULT_LIMITS, Limits
@@ -56,7 +56,7 @@ def is_animation(data: bytes, limits: Limits = DEFAULT_LIMITS) -> bool:
         return False
 
 
-class AnimationReader:
+class AnimationReader(Closing):
     """One pass over the frames of an animation, in the manner of ``VideoReader``."""
 
     facts: VideoFacts
@@ -103,17 +103,6 @@ class AnimationReader:
             self._image.close()
             raise self._why_no_frame()
         self.facts = self._facts(self._image)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the decoder; the stream stays open."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO
 
+from hashmatch.closing import Closing
 from hashmatch.decode.limits import DEFAULT_LIMITS, Limits
 from hashmatch.decode.video_budget import Budget, BudgetedFile
 from hashmatch.decode.video_container import (
@@ -36,7 +36,7 @@ MIN_PASSED = 2
 """Where fewer frames than this are passed over for one that is taken, all are decoded."""
 
 
-class VideoReader:
+class VideoReader(Closing):
     """One pass over the frames of a video; a context manager.
 
     Attributes:
@@ -99,17 +99,6 @@ class VideoReader:
         except BaseException:
             container.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the decoder; the stream stays open."""
