@@ -4,6 +4,7 @@
 
     value, quality = hm.pdq(pixels)
     fingerprint = hm.hash_image("picture.jpg")
+    frames = hm.hash_video("video.mp4").frames
     db = hm.open_database("national.db")
     result = hm.Checker(db).check("picture.jpg")
 
@@ -51,11 +52,16 @@ if TYPE_CHECKING:
     from hashmatch.fingerprinting import (
         FingerprintStatus,
         ImageFingerprint,
+        VideoFingerprint,
         examine_image,
         examine_images,
+        examine_media,
+        examine_video,
         fingerprint,
         hash_image,
         hash_images,
+        hash_video,
+        vpdq_features,
     )
     from hashmatch.hashing import (
         ORIENTATIONS,
@@ -88,6 +94,9 @@ if TYPE_CHECKING:
         MatchPolicy,
         Placement,
         Thresholds,
+        VideoEvidence,
+        VideoSegment,
+        VideoThresholds,
     )
     from hashmatch.types import Digests, HashRecord, HashValue, Label, MediaKind, Opinion, Reject
 
@@ -122,11 +131,16 @@ _HOMES = {
     "fingerprinting": (
         "FingerprintStatus",
         "ImageFingerprint",
+        "VideoFingerprint",
         "examine_image",
         "examine_images",
+        "examine_media",
+        "examine_video",
         "fingerprint",
         "hash_image",
         "hash_images",
+        "hash_video",
+        "vpdq_features",
     ),
     "hashing": (
         "ORIENTATIONS",
@@ -159,6 +173,9 @@ _HOMES = {
         "MatchPolicy",
         "Placement",
         "Thresholds",
+        "VideoEvidence",
+        "VideoSegment",
+        "VideoThresholds",
     ),
     "types": ("Digests", "HashRecord", "HashValue", "Label", "MediaKind", "Opinion", "Reject"),
 }
@@ -219,6 +236,10 @@ __all__ = [
     "Thresholds",
     "UnknownAlgorithmError",
     "VectorIndex",
+    "VideoEvidence",
+    "VideoFingerprint",
+    "VideoSegment",
+    "VideoThresholds",
     "__version__",
     "cpu",
     "digest_bytes",
@@ -226,13 +247,17 @@ __all__ = [
     "errors",
     "examine_image",
     "examine_images",
+    "examine_media",
+    "examine_video",
     "fingerprint",
     "hash_image",
     "hash_images",
     "hash_pixels",
+    "hash_video",
     "open_database",
     "pdq",
     "pdq_dihedral",
+    "vpdq_features",
 ]
 
 

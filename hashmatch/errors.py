@@ -7,6 +7,7 @@
     │   └── UnknownAlgorithmError        no such hash algorithm
     ├── DecodeError                      a medium could not be turned into pixels
     │   ├── UnsupportedMediaError        not a format that hashmatch decodes
+    │   │   └── NoVideoError             a container without moving pictures
     │   ├── CorruptMediaError            broken or truncated bytes
     │   ├── MediaLimitError              over a limit on pixels, bytes or memory
     │   │   └── MediaTimeoutError        ... on time
@@ -59,6 +60,18 @@ class DecodeError(HashmatchError):
 
 class UnsupportedMediaError(DecodeError):
     """The bytes are not of a media type that hashmatch decodes."""
+
+
+class NoVideoError(UnsupportedMediaError):
+    """A file that holds no frame of video: audio only, no stream at all, or only a cover picture.
+
+    Attributes:
+        cover_art: the cover picture in words, None where there is none.
+    """
+
+    def __init__(self, message: str, *, cover_art: str | None = None) -> None:
+        super().__init__(message)
+        self.cover_art = cover_art
 
 
 class CorruptMediaError(DecodeError):

@@ -164,7 +164,9 @@ class HashValue:
         return (mine ^ theirs).bit_count()
 
     def to_dict(self) -> dict[str, Any]:
-        return {"algorithm": self.algorithm, "hex": self.hex, "quality": self.quality}
+        where = {"frame": self.frame, "time_s": self.time_s}
+        said = {"algorithm": self.algorithm, "hex": self.hex, "quality": self.quality}
+        return {**said, **{name: value for name, value in where.items() if value is not None}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def test_other_photographs_do_not_match(national: Path, photographs: list[Path])
         for photo in photographs[N_KNOWN:]:
             result = checker.check(photo)
             assert (result.status, result.alert) == (hm.CheckStatus.NO_MATCH, Alert.NONE)
-            assert result.fingerprint is not None
+            assert isinstance(result.fingerprint, hm.ImageFingerprint)
             hashed = sum(bool(view.hashes) for view in result.fingerprint.views)
             assert (result.n_variants, result.n_entries) == (8 * (1 + hashed), N_KNOWN)
 

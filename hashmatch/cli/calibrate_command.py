@@ -17,7 +17,7 @@ from hashmatch.cli.options import decoding_options, fingerprints, json_option, p
 from hashmatch.cli.output import console, print_last_ledger, shown, write_json
 from hashmatch.cli.progress import Advance, progress
 from hashmatch.errors import InputError
-from hashmatch.fingerprinting import FingerprintStatus, ImageFingerprint
+from hashmatch.fingerprinting import Fingerprint, FingerprintStatus, ImageFingerprint
 from hashmatch.ledger import Ledger
 from hashmatch.matching import (
     Calibration,
@@ -81,7 +81,13 @@ def calibrate_command(
     ledger = Ledger()
     try:
         made = fingerprints(
-            paths, "reading", ledger, dihedral=True, workers=workers, in_process=in_process
+            paths,
+            "reading",
+            ledger,
+            dihedral=True,
+            pictures_only=True,
+            workers=workers,
+            in_process=in_process,
         )
         found = _collected(_usable(made, ledger), ledger, level, entries, seed, in_process)
         sample = found.sample
@@ -102,11 +108,11 @@ def calibrate_command(
     return Exit.FAILED if ledger.failed else Exit.DONE
 
 
-def _usable(made: Iterable[tuple[str, ImageFingerprint]], ledger: Ledger) -> list[str]:
+def _usable(made: Iterable[tuple[str, Fingerprint]], ledger: Ledger) -> list[str]:
     """Paths of the pictures that can be impostors of each other; the rest goes to the ledger."""
     fine: list[ImageFingerprint] = []
     for _, one in made:
-        if one.status is FingerprintStatus.OK:
+        if isinstance(one, ImageFingerprint) and one.status is FingerprintStatus.OK:
             fine.append(one)
         elif one.status is FingerprintStatus.TRUNCATED:
             ledger.add_rejected(one.status.value)

@@ -25,7 +25,7 @@ from hashmatch.cli.policy_options import policy_of, policy_options
 from hashmatch.cli.warned import segments_warnings_told
 from hashmatch.database import open_database
 from hashmatch.errors import RecordError
-from hashmatch.fingerprinting import FingerprintStatus, ImageFingerprint
+from hashmatch.fingerprinting import Fingerprint, FingerprintStatus, VideoFingerprint
 from hashmatch.ledger import Ledger
 from hashmatch.matching import Calibration, Checker, CheckResult, CheckStatus
 
@@ -83,8 +83,8 @@ def check_command(
     """Check media against the national database DB.
 
     PATHS are files and folders. Digests are compared first, then PDQ in eight orientations, and
-    other hashes that the database holds. Exit code 1 if anything matched, else 2 if anything
-    failed, else 0.
+    other hashes that the database holds; videos by their frames. Exit code 1 if anything matched,
+    else 2 if anything failed, else 0.
     """
     digests = {"md5": md5, "sha1": sha1, "sha256": sha256}
     given = (hashes, pdq_hex, photodna, *digests.values())
@@ -148,8 +148,13 @@ def _of_list(
             ledger.add_failed("bad line in the list of hashes")
             print_error("RecordError", f"{hashes}: {item}", as_json=as_json)
         else:
-            name = item.name or (item.hashes["pdq"].hex if "pdq" in item.hashes else "")
-            yield name, checker.check_fingerprint(item)
+            yield _name_of(item), checker.check_fingerprint(item)
+
+
+def _name_of(item: Fingerprint) -> str:
+    if item.name or isinstance(item, VideoFingerprint):
+        return item.name or item.digests.sha256 or ""
+    return item.hashes["pdq"].hex if "pdq" in item.hashes else ""
 
 
 def _of_media(
@@ -172,6 +177,8 @@ def _of_media(
         algorithms=algorithms,
         dihedral=checker.policy.orientations,
         views=checker.views,
+        video_algorithms=checker.video_algorithms,
+        interval_s=checker.policy.video.interval_s,
         workers=workers,
         in_process=in_process,
     )
@@ -191,7 +198,7 @@ def _of_bytes(checker: Checker, ledger: Ledger, paths: tuple[str, ...]) -> Itera
             yield found.path, checker.check(found.path)
 
 
-def _listed(hashes: str) -> Iterator[ImageFingerprint | RecordError]:
+def _listed(hashes: str) -> Iterator[Fingerprint | RecordError]:
     handle = os.dup(0) if hashes == "-" else os.open(hashes, os.O_RDONLY | os.O_CLOEXEC)
     # newline="": a carriage return may be part of a name.
     with os.fdopen(handle, encoding="utf-8", errors="surrogateescape", newline="") as stream:
@@ -203,8 +210,8 @@ def _enter(ledger: Ledger, result: CheckResult) -> None:
     if result.status is CheckStatus.LOW_INFORMATION:
         ledger.add_low_information(result.reason or "low information")
     elif result.status is not CheckStatus.FAILED:
-        truncated = made is not None and made.status is FingerprintStatus.TRUNCATED
-        ledger.add_done(note=FingerprintStatus.TRUNCATED.value if truncated else None)
+        partly = (FingerprintStatus.TRUNCATED, FingerprintStatus.PARTIAL)
+        ledger.add_done(note=made.status.value if made and made.status in partly else None)
     elif made is not None and made.out_of_scope:
         # Its digests were checked; there is nothing else to do with it.
         ledger.add_rejected(f"{made.status.value}: {made.mime or 'unknown type'}")

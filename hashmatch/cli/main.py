@@ -26,6 +26,7 @@ from hashmatch.cli.info_command import info_command
 from hashmatch.cli.inspect_command import inspect_command
 from hashmatch.cli.known_command import known_group
 from hashmatch.cli.output import console, print_error
+from hashmatch.cli.timeline_command import timeline_command
 from hashmatch.errors import HashmatchError
 
 
@@ -39,6 +40,7 @@ for command in (
     hash_command,
     check_command,
     explain_command,
+    timeline_command,
     inspect_command,
     convert_command,
     db_group,

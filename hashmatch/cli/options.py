@@ -12,10 +12,12 @@ import click
 from hashmatch.cli.interrupts import stop_if_asked
 from hashmatch.cli.progress import Advance, progress, wanted
 from hashmatch.fingerprinting import (
+    Fingerprint,
     FingerprintStatus,
     ImageFingerprint,
     access_status,
     examine_images,
+    examine_media,
 )
 from hashmatch.ledger import Ledger
 from hashmatch.scan import Found, walk
@@ -47,7 +49,7 @@ def paths_argument(command: F) -> F:
 
 
 def decoding_options(command: F) -> F:
-    """How the pictures under the paths are decoded."""
+    """How the media under the paths are decoded."""
     command = click.option(
         "--in-process",
         is_flag=True,
@@ -68,11 +70,18 @@ def fingerprints(
     algorithms: Sequence[str] = ("pdq",),
     dihedral: bool,
     views: str = "none",
+    video_algorithms: Sequence[str] = ("pdq",),
+    interval_s: float = 1.0,
+    pictures_only: bool = False,
     workers: int | None,
     in_process: bool,
-) -> Iterator[tuple[str, ImageFingerprint]]:
+) -> Iterator[tuple[str, Fingerprint]]:
     """Every file under the paths with its fingerprint, in the walk's order; what the walk skips
-    goes to the ledger."""
+    goes to the ledger.
+
+    Args:
+        pictures_only: no video is decoded, and of an animation only the first frame.
+    """
     taken: deque[Found] = deque()
 
     def files() -> Iterator[str]:
@@ -81,7 +90,7 @@ def fingerprints(
             if found.skipped is None and found.failed is None:
                 yield found.path
 
-    def passed_over() -> Iterator[tuple[str, ImageFingerprint]]:
+    def passed_over() -> Iterator[tuple[str, Fingerprint]]:
         while taken and not (taken[0].skipped is None and taken[0].failed is None):
             found = taken.popleft()
             if found.skipped is not None:
@@ -89,14 +98,27 @@ def fingerprints(
             else:
                 yield found.path, unreachable(found)
 
-    made = examine_images(
-        files(),
-        workers=workers,
-        algorithms=algorithms,
-        dihedral=dihedral,
-        views=views,
-        isolate=not in_process,
-    )
+    made: Iterator[Fingerprint]
+    if pictures_only:
+        made = examine_images(
+            files(),
+            workers=workers,
+            algorithms=algorithms,
+            dihedral=dihedral,
+            views=views,
+            isolate=not in_process,
+        )
+    else:
+        made = examine_media(
+            files(),
+            workers=workers,
+            algorithms=algorithms,
+            dihedral=dihedral,
+            views=views,
+            video_algorithms=video_algorithms,
+            interval_s=interval_s,
+            isolate=not in_process,
+        )
     for fingerprint in made:
         stop_if_asked()
         yield from passed_over()

@@ -16,6 +16,7 @@ from hashmatch.database.dossier import (
 from hashmatch.database.export_report import ExportReport
 from hashmatch.database.export_run import export_formats
 from hashmatch.database.exporting import ExportFilter
+from hashmatch.database.frames import StoredFrames, joined_frames
 from hashmatch.database.indexed import CrowdedHash, IndexReport, publish
 from hashmatch.database.indicators import Indicators, ListAge, MediaCounts
 from hashmatch.database.integrity import IntegrityReport
@@ -24,6 +25,7 @@ from hashmatch.database.lookup import HashesAt, HashLookup
 from hashmatch.database.lookup_algorithms import AlgorithmsAt, AlgorithmsLookup
 from hashmatch.database.lookup_digests import DigestLookup, DigestsAt
 from hashmatch.database.lookup_known import KnownAt, KnownLookup
+from hashmatch.database.lookup_tmk import TmkAt, TmkLookup
 from hashmatch.database.lookup_vectors import VectorLookup, VectorsAt
 from hashmatch.database.low_information import LowInformationHash
 from hashmatch.database.matchable import why_not_matchable
@@ -82,12 +84,16 @@ __all__ = [
     "SourceSpan",
     "StatedHash",
     "StatedSighting",
+    "StoredFrames",
     "StoredOpinion",
+    "TmkAt",
+    "TmkLookup",
     "VectorLookup",
     "VectorsAt",
     "Verified",
     "apply_roles",
     "export_formats",
+    "joined_frames",
     "open_database",
     "publish",
     "rekey_database",

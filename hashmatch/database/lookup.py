@@ -70,6 +70,10 @@ class HashesAt:
         found = self._hashes.range_search(queries, max_distance)
         return _kept(found, np.isin(found.ids, self._excluded))
 
+    def excludes(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these ids are stored and left out because they are crowded."""
+        return np.isin(ids, self._excluded)
+
     def hashes(self, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The hashes under these ids, uint8 (n, bits // 8), in their order.
 

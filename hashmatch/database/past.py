@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from hashmatch.database.frames import FRAME_COLUMNS
 from hashmatch.database.reading import DIGEST_ORDER, SnapshotView
 from hashmatch.database.rows import OPINION_COLUMNS, OPINION_TABLES
 from hashmatch.errors import InputError, InputTypeError
@@ -59,6 +60,10 @@ FROM wanted CROSS JOIN hash
     JOIN opinion ON opinion.id = hash.opinion_id
     JOIN source ON source.id = opinion.source_id
 WHERE hash.id = wanted.k0 AND {_ACTIVE}"""  # noqa: S608 - made of constants here
+_FRAMES = f"""
+SELECT {FRAME_COLUMNS.format(media=PLACE_THEN)}
+FROM wanted CROSS JOIN {{tables}}
+WHERE {{key}} = wanted.k0 AND algorithm = ? AND {_ACTIVE}"""  # noqa: S608 - made of constants here
 _OPINION_HASHES = """
 SELECT opinion.id, source.name, algorithm, value, quality, frame, time_s
 FROM wanted CROSS JOIN opinion
@@ -145,6 +150,14 @@ class PastView(SnapshotView):
 
     def _hash_rows(self, keys: list[tuple[int]]) -> Iterator[Sequence[Any]]:
         return self._at(_HASHES, keys)
+
+    def _frame_rows(
+        self, by: tuple[str, str], keys: list[tuple[int]], algorithm: str
+    ) -> Iterator[Sequence[Any]]:
+        tables, key = by
+        sql = _FRAMES.format(tables=tables, key=key)
+        then = self.revision
+        return select_in(self.connection, sql, keys, (then, algorithm, then, then))
 
     def _media_hash_rows(self, keys: list[tuple[int]]) -> Iterator[Sequence[Any]]:
         placed = self._places(keys)

@@ -6,8 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from hashmatch.database.frames import FRAME_COLUMNS, StoredFrames, stored_frames
 from hashmatch.database.identity import COLUMNS, NOTHING_STATED
 from hashmatch.database.rows import OPINION_COLUMNS, OPINION_TABLES, digests_of, stored_opinion
 from hashmatch.database.views import HashHit, MediaView, StoredOpinion
@@ -47,6 +50,14 @@ FROM wanted CROSS JOIN opinion
     JOIN source ON source.id = opinion.source_id
     JOIN hash ON hash.opinion_id = opinion.id
 WHERE opinion.media_id = wanted.k0 AND opinion.withdrawn_revision IS NULL"""
+
+_FRAMES = f"""
+SELECT {FRAME_COLUMNS.format(media="opinion.media_id")}
+FROM wanted CROSS JOIN {{tables}}
+WHERE {{key}} = wanted.k0 AND algorithm = ? AND opinion.withdrawn_revision IS NULL"""  # noqa: S608
+FRAMES_BY_HASH = ("hash JOIN opinion ON opinion.id = hash.opinion_id", "hash.id")
+FRAMES_BY_STATEMENT = ("opinion JOIN hash ON hash.opinion_id = opinion.id", "opinion.id")
+"""Tables in the order in which they are looked into, and what the keys are."""
 
 
 class SnapshotView:
@@ -112,6 +123,31 @@ class SnapshotView:
             found[media_id].append((decode_text(source), HashValue(*stored)))
         return found
 
+    def frames_of_hashes(self, ids: NDArray[np.int64], algorithm: str = "pdq") -> StoredFrames:
+        """The hashes under these ids of a search, as arrays; ids of withdrawn or later ones, or
+        of another algorithm, are left out.
+
+        Raises:
+            DatabaseError: the database can't be read, or a hash is damaged.
+        """
+        return self._frames(FRAMES_BY_HASH, ids, algorithm)
+
+    def frames_of_statements(self, ids: NDArray[np.int64], algorithm: str = "pdq") -> StoredFrames:
+        """Every hash of the algorithm that these active statements assert, as arrays; also those
+        that say too little to be matched.
+
+        Args:
+            ids: as ``StoredFrames.statement_ids``.
+
+        Raises:
+            DatabaseError: as ``frames_of_hashes``.
+        """
+        return self._frames(FRAMES_BY_STATEMENT, ids, algorithm)
+
+    def _frames(self, by: tuple[str, str], ids: NDArray[np.int64], algorithm: str) -> StoredFrames:
+        keys = _keys(np.unique(ids).tolist())
+        return stored_frames(self._frame_rows(by, keys, algorithm), algorithm)
+
     def live_media(self, *, block: int) -> Iterator[list[int]]:
         """Ids of all media that an active statement belongs to, by digests, in blocks."""
         for rows in stream(self.connection, _LIVE, block=block):
@@ -139,6 +175,14 @@ class SnapshotView:
     def _hash_rows(self, keys: list[tuple[int]]) -> Iterator[Sequence[Any]]:
         """Id, media, source and value of hashes that active statements assert, by hash id."""
         return select_in(self.connection, _HASHES, keys)
+
+    def _frame_rows(
+        self, by: tuple[str, str], keys: list[tuple[int]], algorithm: str
+    ) -> Iterator[Sequence[Any]]:
+        """``FRAME_COLUMNS`` of hashes by their own ids or those of their statements."""
+        tables, key = by
+        sql = _FRAMES.format(tables=tables, key=key)
+        return select_in(self.connection, sql, keys, (algorithm,))
 
     def _media_hash_rows(self, keys: list[tuple[int]]) -> Iterator[Sequence[Any]]:
         """Media, source and value of the hashes of media."""

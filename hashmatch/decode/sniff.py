@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hashmatch.decode.sniff_streams import sniff_stream
 from hashmatch.types import MediaKind
 
-SNIFF_BYTES = 64
+SNIFF_BYTES = 512
 """How many bytes from the start ``sniff`` looks at."""
 
 
@@ -45,6 +46,12 @@ _VIDEO_PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"\x00\x00\x01\xba", "video/mpeg"),
     (b"\x00\x00\x01\xb3", "video/mpeg"),
     (b"0&\xb2u\x8ef\xcf\x11", "video/x-ms-asf"),
+    (b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02", "application/mxf"),
+    (b".RMF\x00", "application/vnd.rn-realmedia"),
+    (b"\x1f\x07\x00", "video/x-dv"),
+    (b"DKIF\x00\x00", "video/x-ivf"),
+    (b"YUV4MPEG2 ", "video/x-yuv4mpeg"),
+    (b"nut/multimedia container\x00", "video/x-nut"),
 )
 
 _IMAGE_BRANDS = {
@@ -59,6 +66,8 @@ _IMAGE_BRANDS = {
     b"msf1": "image/heif",
 }
 
+
+_BRANDS_UNTIL = 64
 
 _BMP_HEADER_SIZES = (12, 16, 40, 52, 56, 64, 108, 124)
 
@@ -76,13 +85,14 @@ def sniff(head: bytes) -> MediaType:
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return MediaType(MediaKind.VIDEO, "video/x-msvideo")
     if head[4:8] == b"ftyp":
-        return _iso_base_media(head)
-    if head[4:8] in (b"moov", b"mdat", b"wide", b"free"):
+        return _iso_base_media(head[:_BRANDS_UNTIL])
+    if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"):
         return MediaType(MediaKind.VIDEO, "video/quicktime")
     for prefix, mime in _VIDEO_PREFIXES:
         if head.startswith(prefix):
             return MediaType(MediaKind.VIDEO, mime)
-    return UNKNOWN_TYPE
+    stream = sniff_stream(head)
+    return UNKNOWN_TYPE if stream is None else MediaType(*stream)
 
 
 def _iso_base_media(head: bytes) -> MediaType:
@@ -96,6 +106,8 @@ def _iso_base_media(head: bytes) -> MediaType:
             break
     if major in _IMAGE_BRANDS:
         return MediaType(MediaKind.IMAGE, _IMAGE_BRANDS[major])
+    if major[:3] in (b"3gp", b"3g2"):
+        return MediaType(MediaKind.VIDEO, "video/3gpp")
     if major == b"qt  ":
         return MediaType(MediaKind.VIDEO, "video/quicktime")
     return MediaType(MediaKind.VIDEO, "video/mp4")

@@ -1,4 +1,4 @@
-"""Many pictures on all processors: order kept, one answer for each, memory bounded.
+"""Many media on all processors: order kept, one answer for each, memory bounded.
 
 Threads read and take digests; decode and hash run in them too (Pillow and the core release the
 interpreter's lock) or, with ``isolate=True``, in worker processes.
@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from hashmatch.decode import Limits
+from hashmatch.decode import Admit, Limits
 from hashmatch.errors import HashmatchError, InputError
+from hashmatch.fingerprinting import sniffed
 from hashmatch.fingerprinting.image import ImageSource, examine
 from hashmatch.fingerprinting.job import Job
 from hashmatch.fingerprinting.model import ImageFingerprint
 from hashmatch.fingerprinting.ordered import end_all, in_order
+from hashmatch.fingerprinting.pruning import PRUNE_DISTANCE
+from hashmatch.fingerprinting.sniffed import Fingerprint
+from hashmatch.fingerprinting.video_job import VideoJob
 from hashmatch.fingerprinting.worker import WorkerPool, close_all, shared_workers, usable_processors
 
 
@@ -70,46 +75,97 @@ def examine_images(
         InputError: a wrong argument (at once), or a source that is none (at its place).
     """
     job = Job.of(algorithms, decode, dihedral, limits, views=views)
-    return _examined(sources, job, _crew(workers, isolate))
+    return _examined(sources, _picture(job), job.limits, _crew(workers, isolate))
+
+
+def examine_media(
+    sources: Iterable[ImageSource],
+    *,
+    workers: int | None = None,
+    algorithms: Sequence[str] = ("pdq",),
+    video_algorithms: Sequence[str] = ("pdq",),
+    decode: str = "exact",
+    dihedral: bool = False,
+    views: str = "none",
+    interval_s: float = 1.0,
+    prune_distance: int | None = PRUNE_DISTANCE,
+    limits: Limits | None = None,
+    isolate: bool = False,
+) -> Iterator[Fingerprint]:
+    """As ``examine_images``, of pictures and videos mixed; each by what its bytes are.
+
+    Args:
+        sources, workers, algorithms, decode, limits, isolate: as ``hash_images``.
+        dihedral, views: of pictures as ``hash_image``, of videos as ``hash_video``.
+        video_algorithms, interval_s, prune_distance: as ``hash_video``.
+
+    Yields:
+        For each source, in order, a ``VideoFingerprint`` or an ``ImageFingerprint``, as
+        ``fingerprint`` chooses. While a video is decoded, what comes after it is not waited for:
+        four sources a thread are taken ahead.
+
+    Raises:
+        InputError: a wrong argument (at once), or a source that is none (at its place).
+    """
+    job = Job.of(algorithms, decode, dihedral, limits, views=views)
+    video_job = VideoJob.of(interval_s, video_algorithms, dihedral, prune_distance, views, limits)
+
+    def one(source: ImageSource, pool: WorkerPool | None, admit: Admit) -> Answer[Fingerprint]:
+        return sniffed.examine(source, job, video_job, workers=pool, admit=admit)
+
+    return _examined(sources, one, job.limits, _crew(workers, isolate))
 
 
 EXIT_SECONDS = 30.0
 """How long the end of the program waits for pictures that are being decoded in its process."""
 
-Examined = tuple[ImageFingerprint | None, HashmatchError | None]
+T = TypeVar("T")
+Answer = tuple[T | None, HashmatchError | None]
+One = Callable[[ImageSource, "WorkerPool | None", Admit], Answer[T]]
+
+
+def _picture(job: Job) -> One[ImageFingerprint]:
+    def one(source: ImageSource, pool: WorkerPool | None, admit: Admit) -> Answer[ImageFingerprint]:
+        return examine(source, job, workers=pool, admit=admit)
+
+    return one
 
 
 def _answers(
     sources: Iterable[ImageSource], job: Job, crew: Crew
 ) -> Iterator[ImageFingerprint | HashmatchError]:
-    for made, error in _pairs(sources, job, crew):
+    for made, error in _pairs(sources, _picture(job), job.limits, crew):
         if error is not None:
             yield error
         elif made is not None:
             yield made
 
 
-def _examined(sources: Iterable[ImageSource], job: Job, crew: Crew) -> Iterator[ImageFingerprint]:
-    for made, error in _pairs(sources, job, crew):
+def _examined(
+    sources: Iterable[ImageSource], one: One[T], limits: Limits, crew: Crew
+) -> Iterator[T]:
+    for made, error in _pairs(sources, one, limits, crew):
         if made is not None:
             yield made
         elif error is not None:
             raise error
 
 
-def _pairs(sources: Iterable[ImageSource], job: Job, crew: Crew) -> Iterator[Examined]:
-    gate = PixelGate(job.limits.max_pixels)
+def _pairs(
+    sources: Iterable[ImageSource], one: One[T], limits: Limits, crew: Crew
+) -> Iterator[Answer[T]]:
+    gate = PixelGate(limits.max_pixels)
     pool = crew.pool() if crew.isolate else None
 
-    def one(source: ImageSource) -> Examined:
+    def admitted(source: ImageSource) -> Answer[T]:
         try:
             with gate.place() as place:
-                return examine(source, job, workers=pool, admit=place.take)
+                return one(source, pool, place.take)
         except HashmatchError as error:
             return None, error
 
     try:
-        yield from in_order(one, sources, crew.size)
+        yield from in_order(admitted, sources, crew.size)
     finally:
         if pool is not None and not crew.shared:
             pool.discard()

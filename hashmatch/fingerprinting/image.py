@@ -25,20 +25,12 @@ from hashmatch.decode import (
     later_frames,
     source_name,
 )
-from hashmatch.errors import (
-    CorruptMediaError,
-    DecodeError,
-    InputError,
-    MediaAccessError,
-    MediaLimitError,
-    MediaTimeoutError,
-    UnsupportedMediaError,
-    WorkerCrashError,
-)
+from hashmatch.errors import DecodeError, InputError
+from hashmatch.fingerprinting.failures import failed_status
 from hashmatch.fingerprinting.hashes import hash_picture
 from hashmatch.fingerprinting.job import Job
 from hashmatch.fingerprinting.model import FingerprintStatus, ImageFingerprint
-from hashmatch.fingerprinting.reading import access_status, read_source
+from hashmatch.fingerprinting.reading import Reading, read_source
 from hashmatch.fingerprinting.views import views_of
 from hashmatch.fingerprinting.worker import WorkerPool, shared_workers
 from hashmatch.hashing import cell_scale, require_picture
@@ -50,14 +42,6 @@ if TYPE_CHECKING:
 
 ImageSource: TypeAlias = "Source | NDArray[np.uint8] | Image.Image"
 """What one picture can come from."""
-
-_STATUS_OF_ERROR: tuple[tuple[type[DecodeError], FingerprintStatus], ...] = (
-    (MediaTimeoutError, FingerprintStatus.TIMEOUT),
-    (MediaLimitError, FingerprintStatus.LIMIT),
-    (UnsupportedMediaError, FingerprintStatus.UNSUPPORTED),
-    (CorruptMediaError, FingerprintStatus.CORRUPT),
-    (WorkerCrashError, FingerprintStatus.CRASHED),
-)
 
 
 def hash_image(
@@ -140,34 +124,61 @@ def examine(
     Raises:
         InputError: no source, or a Pillow picture for a worker.
     """
-    known = ImageFingerprint(
-        status=FingerprintStatus.OK, name=source_name(source), made_with=_versions()
-    )
+    known = unread(source)
     if isinstance(source, np.ndarray):
         require_picture(source)
         picture = DecodedImage(source, mime=None, stored_mode="array", orientation=1, frames=1)
         return _described(known, picture, job), None
     try:
-        if _is_pillow(source):
+        if is_pillow(source):
             if workers is not None:
                 raise InputError("isolate: expected a path, bytes or a file, got a Pillow picture")
             picture = decode_pillow(source, job.limits, admit=admit)
             described = dataclasses.replace(known, decode="exact")
             return _described(described, picture, job), None
         reading = read_source(source, job.limits)
-        known = dataclasses.replace(
-            known,
-            digests=reading.digests,
-            size=reading.size,
-            kind=reading.media.kind,
-            mime=reading.media.mime,
-        )
+    except DecodeError as error:
+        return failed(known, error), error
+    return examine_reading(source, reading, job, workers=workers, admit=admit)
+
+
+def examine_reading(
+    source: Source,
+    reading: Reading,
+    job: Job,
+    *,
+    workers: WorkerPool | None = None,
+    admit: Admit | None = None,
+) -> tuple[ImageFingerprint, DecodeError | None]:
+    """The same of a source that was read."""
+    known = known_of(source, reading)
+    try:
         data = reading.data(job.limits)
         if workers is None or reading.media.kind is not MediaKind.IMAGE:
             return fingerprint_picture(data, known, job, admit=admit), None
         return workers.run(job.limits, fingerprint_picture, data, known, job), None
     except DecodeError as error:
-        return _failed(known, error), error
+        return failed(known, error), error
+
+
+def unread(source: ImageSource) -> ImageFingerprint:
+    """What is known of a source before it is read."""
+    return ImageFingerprint(
+        status=FingerprintStatus.OK, name=source_name(source), made_with=_versions()
+    )
+
+
+def known_of(source: Source, reading: Reading) -> ImageFingerprint:
+    """What is known of a picture before it is decoded."""
+    return ImageFingerprint(
+        status=FingerprintStatus.OK,
+        name=source_name(source),
+        size=reading.size,
+        digests=reading.digests,
+        kind=reading.media.kind,
+        mime=reading.media.mime,
+        made_with=_versions(),
+    )
 
 
 def fingerprint_picture(
@@ -204,19 +215,14 @@ def _described(known: ImageFingerprint, picture: DecodedImage, job: Job) -> Imag
     return dataclasses.replace(made, views=views_of(picture, job.views))
 
 
-def _failed(known: ImageFingerprint, error: DecodeError) -> ImageFingerprint:
-    status = next(
-        (status for kind, status in _STATUS_OF_ERROR if isinstance(error, kind)),
-        FingerprintStatus.CORRUPT,
-    )
-    if isinstance(error, MediaAccessError):
-        status = access_status(error.errno)
-    elif known.size == 0:
-        status = FingerprintStatus.EMPTY
+def failed(known: ImageFingerprint, error: DecodeError) -> ImageFingerprint:
+    """The fingerprint of a source that has no hash."""
+    status = failed_status(error, known.size)
     return dataclasses.replace(known, status=status, reason=str(error))
 
 
-def _is_pillow(source: Source | Image.Image) -> TypeIs[Image.Image]:
+def is_pillow(source: Source | Image.Image) -> TypeIs[Image.Image]:
+    """Whether it is a picture that Pillow has opened."""
     from PIL import Image
 
     return isinstance(source, Image.Image)

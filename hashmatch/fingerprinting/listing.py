@@ -1,6 +1,6 @@
 """Fingerprints as a text list: what ``hashmatch hash`` writes and ``check --hashes`` reads.
 
-Three forms are read: JSON objects, one a line (``ImageFingerprint.to_dict``), CSV with the header
+Three forms are read: JSON objects, one a line (``to_dict`` of a fingerprint), CSV with the header
 of ``CSV_COLUMNS``, and bare PDQ text, ``<64 hex>[,quality[,name]]``, as other PDQ tools write it.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from hashmatch.errors import HashmatchError, RecordError
 from hashmatch.fingerprinting.listing_json import read_json_record
-from hashmatch.fingerprinting.listing_lines import MAX_RECORD, Lines
+from hashmatch.fingerprinting.listing_lines import Lines, longest
 from hashmatch.fingerprinting.listing_values import (
     parse_count,
     parse_orientations,
@@ -20,6 +20,7 @@ from hashmatch.fingerprinting.listing_values import (
     require_hash,
 )
 from hashmatch.fingerprinting.model import FingerprintStatus, ImageFingerprint
+from hashmatch.fingerprinting.video_model import VideoFingerprint
 from hashmatch.types import Digests, HashValue, MediaKind
 
 CSV_COLUMNS = (
@@ -36,8 +37,12 @@ CSV_COLUMNS = (
     "height",
     "pdq_orientations",
     "reason",
+    "frames",
 )
+Fingerprint = ImageFingerprint | VideoFingerprint
+
 _FIRST_COLUMNS = list(CSV_COLUMNS[:3])
+_NOT_IN_CSV = "the frames of a video are in the JSON form of the list, not in CSV"
 _BAD_RECORD = (
     HashmatchError,
     ValueError,
@@ -49,15 +54,23 @@ _BAD_RECORD = (
 )
 
 
-def to_row(fingerprint: ImageFingerprint) -> list[str]:
-    """The cells of one CSV row in the order of ``CSV_COLUMNS``; absent values are empty."""
-    value = fingerprint.hashes.get("pdq")
-    turned = fingerprint.dihedral.get("pdq", ())
+def to_row(fingerprint: ImageFingerprint | VideoFingerprint) -> list[str]:
+    """The cells of one CSV row in the order of ``CSV_COLUMNS``; absent values are empty.
+
+    Of a video, ``frames`` has the number of its hashes, which only the JSON form holds.
+    """
+    if isinstance(fingerprint, VideoFingerprint):
+        hashed: tuple[object, ...] = (None, None)
+        turned, n_frames = "", len(fingerprint.frames) if fingerprint.n_sampled else None
+    else:
+        value = fingerprint.hashes.get("pdq")
+        hashed = (value.hex, value.quality) if value else (None, None)
+        turned = " ".join(other.hex for other in fingerprint.dihedral.get("pdq", ())[1:])
+        n_frames = None
     cells: tuple[object, ...] = (
         fingerprint.name,
         fingerprint.status.value,
-        value.hex if value else None,
-        value.quality if value else None,
+        *hashed,
         fingerprint.digests.md5,
         fingerprint.digests.sha1,
         fingerprint.digests.sha256,
@@ -65,8 +78,9 @@ def to_row(fingerprint: ImageFingerprint) -> list[str]:
         fingerprint.size,
         fingerprint.width,
         fingerprint.height,
-        " ".join(other.hex for other in turned[1:]),
+        turned,
         fingerprint.reason,
+        n_frames,
     )
     return ["" if cell is None else str(cell) for cell in cells]
 
@@ -79,7 +93,7 @@ def csv_line(cells: Sequence[str]) -> str:
     return text.getvalue().removesuffix("\r\n") + "\n"
 
 
-def read_listing(lines: Iterable[str]) -> Iterator[ImageFingerprint | RecordError]:
+def read_listing(lines: Iterable[str]) -> Iterator[Fingerprint | RecordError]:
     """Fingerprints from text lines; a bad record gives a RecordError, and the rest goes on.
 
     Blank lines, the ledger that closes a JSON list and, before a CSV header, comment lines ("#")
@@ -98,7 +112,7 @@ class _Listing:
         self._lines = lines
         self._columns: list[str] | None = None
 
-    def __iter__(self) -> Iterator[ImageFingerprint | RecordError]:
+    def __iter__(self) -> Iterator[Fingerprint | RecordError]:
         for position, line in self._lines:
             text = line.strip("\r\n")
             if not text.strip() or (self._columns is None and text.startswith("#")):
@@ -112,14 +126,14 @@ class _Listing:
                 if found is not None:
                     yield found
 
-    def _read(self, line: str, text: str) -> ImageFingerprint | None:
-        if len(text) > MAX_RECORD:
-            raise ValueError(f"expected at most {MAX_RECORD} characters, got {len(text)}")
+    def _read(self, line: str, text: str) -> Fingerprint | None:
+        if len(text) > longest(text):
+            raise ValueError(f"expected at most {longest(text)} characters, got {len(text)}")
         if self._columns is not None:
             return self._lines.joined(line, self._from_csv)
         return read_json_record(text) if text.startswith("{") else self._from_csv(text)
 
-    def _from_csv(self, text: str) -> ImageFingerprint | None:
+    def _from_csv(self, text: str) -> Fingerprint | None:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
         if len(rows) != 1:
             raise ValueError(f"expected one record, got {len(rows)}")
@@ -134,6 +148,10 @@ def _from_row(cells: list[str], columns: list[str]) -> ImageFingerprint:
     if len(cells) != len(columns):
         raise ValueError(f"expected {len(columns)} cells, got {len(cells)}")
     row = dict.fromkeys(CSV_COLUMNS, "") | dict(zip(columns, cells, strict=True))
+    status, reason = FingerprintStatus(row["status"]), row["reason"] or None
+    kind = MediaKind.UNKNOWN
+    if parse_count(row["frames"], "frames"):
+        kind, status, reason = MediaKind.VIDEO, FingerprintStatus.UNSUPPORTED, _NOT_IN_CSV
     hashes: dict[str, HashValue] = {}
     dihedral: dict[str, tuple[HashValue, ...]] = {}
     if row["pdq"]:
@@ -144,13 +162,14 @@ def _from_row(cells: list[str], columns: list[str]) -> ImageFingerprint:
             dihedral["pdq"] = parse_orientations(texts, hashes["pdq"])
     return require_hash(
         ImageFingerprint(
-            status=FingerprintStatus(row["status"]),
-            reason=row["reason"] or None,
+            status=status,
+            reason=reason,
             name=row["path"] or None,
             size=parse_count(row["size"], "size"),
             digests=Digests.parse(
                 **{name: row[name] or None for name in ("md5", "sha1", "sha256")}
             ),
+            kind=kind,
             mime=row["mime"] or None,
             width=parse_count(row["width"], "width"),
             height=parse_count(row["height"], "height"),

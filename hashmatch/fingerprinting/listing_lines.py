@@ -6,6 +6,7 @@ not swallow the records after it: if what was joined is no record, only its firs
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO, TypeVar
@@ -13,18 +14,30 @@ from typing import TextIO, TypeVar
 MAX_RECORD = 64 * 1024
 """Characters of one record."""
 
+MAX_VIDEO_RECORD = 32 * 1024 * 1024
+"""The same of a video in JSON, which has all its frames: 240,000 of them."""
+_VIDEO_START = re.compile(r"\s*\{\s*\"schema\"\s*:\s*\"hashmatch\.video/").match
+
 _BOM = "\ufeff"
 
 R = TypeVar("R")
 
 
+def longest(text: str) -> int:
+    """How many characters a record may have that begins so: a video's says it first."""
+    return MAX_VIDEO_RECORD if _VIDEO_START(text) else MAX_RECORD
+
+
 def bounded_lines(stream: TextIO) -> Iterator[str]:
     """The lines of a text file, with their ends.
 
-    Of a line over ``MAX_RECORD`` only the beginning is given, still too long to be a record. Open
-    the file with ``newline=""``, else carriage returns in names are lost.
+    Of a line over ``MAX_RECORD`` (a video's: ``MAX_VIDEO_RECORD``) only the beginning is given,
+    still too long to be a record. Open the file with ``newline=""``, else carriage returns in names
+    are lost.
     """
     while line := stream.readline(MAX_RECORD + 1):
+        if len(line) > MAX_RECORD and line[-1] not in "\r\n" and longest(line) > MAX_RECORD:
+            line += stream.readline(MAX_VIDEO_RECORD + 1 - len(line))
         yield line
         while len(line) > MAX_RECORD and line[-1] not in "\r\n":
             line = stream.readline(MAX_RECORD + 1)

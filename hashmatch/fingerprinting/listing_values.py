@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from hashmatch.fingerprinting.model import FingerprintStatus, ImageFingerprint
 from hashmatch.hashing import ORIENTATIONS
@@ -61,3 +62,41 @@ def require_hash(made: ImageFingerprint) -> ImageFingerprint:
     if made.status in _HASHED and not made.hashes:
         raise ValueError(f"status {made.status.value}: expected a hash, got none")
     return made
+
+
+def read_text(values: dict[str, Any], name: str) -> str | None:
+    """A member of a JSON object that is text or null.
+
+    Raises:
+        KeyError, ValueError: it is not there, or something else.
+    """
+    value = values[name]
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"{name}: expected text or null, got {type(value).__name__}")
+    return value
+
+
+def read_count(values: dict[str, Any], name: str) -> int | None:
+    """A member of a JSON object that is a whole number, 0 or more, or null.
+
+    Raises:
+        KeyError, ValueError: it is not there, or something else.
+    """
+    value = values[name]
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{name}: expected a whole number or null, got {str(value)[:80]!r}")
+    return value
+
+
+def read_texts(values: dict[str, Any], name: str) -> dict[str, str]:
+    """A member of a JSON object that is an object of texts.
+
+    Raises:
+        KeyError, ValueError: it is not there, or something else.
+    """
+    value = values[name]
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise ValueError(f"{name}: expected an object of texts")
+    return value

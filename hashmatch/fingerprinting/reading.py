@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import io
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from hashmatch.decode import (
     SNIFF_BYTES,
@@ -17,6 +20,7 @@ from hashmatch.decode import (
     sniff,
 )
 from hashmatch.errors import DecodeError, MediaAccessError, MediaLimitError
+from hashmatch.fingerprinting.handed import Identity, identity_of
 from hashmatch.fingerprinting.model import FingerprintStatus
 from hashmatch.hashing import digest_blocks
 from hashmatch.types import Digests, MediaKind
@@ -33,14 +37,18 @@ class Reading:
     size: int = 0
     media: MediaType = UNKNOWN_TYPE
     kept: list[bytes] = field(default_factory=list)
+    identity: Identity | None = None
+    """Of the file before it was read, where it is one that can be read again."""
+    keeps_videos: bool = False
+    """Whether the bytes of a video are kept as those of a picture are: they can't be read again."""
 
     def data(self, limits: Limits) -> bytes:
-        """All bytes of a picture; the first ones of anything else, enough to say what it is.
+        """All bytes of what is kept; the first ones of anything else, enough to say what it is.
 
         Raises:
-            MediaLimitError: a picture of more than ``max_bytes``.
+            MediaLimitError: more than ``max_bytes`` of what would be kept.
         """
-        if self.media.kind is MediaKind.IMAGE and self.size > limits.max_bytes:
+        if self._is_kept and self.size > limits.max_bytes:
             raise MediaLimitError(
                 f"file size: expected at most {limits.max_bytes} bytes, got {self.size}"
             )
@@ -66,7 +74,13 @@ class Reading:
             yield block
 
     def _wanted(self, limits: Limits) -> bool:
-        return self.media.kind is MediaKind.IMAGE and self.size <= limits.max_bytes
+        return self._is_kept and self.size <= limits.max_bytes
+
+    @property
+    def _is_kept(self) -> bool:
+        if self.media.kind is MediaKind.VIDEO:
+            return self.keeps_videos
+        return self.media.kind is MediaKind.IMAGE
 
 
 def read_source(source: Source, limits: Limits) -> Reading:
@@ -78,7 +92,7 @@ def read_source(source: Source, limits: Limits) -> Reading:
         InputError: no source at all.
     """
     reading = Reading()
-    try:
+    with _access_errors():
         if isinstance(source, bytes):
             reading.digests = digest_blocks(
                 reading.passing(iter([source] if source else []), limits)
@@ -86,13 +100,51 @@ def read_source(source: Source, limits: Limits) -> Reading:
         else:
             with open_source(source) as stream:
                 reading.digests = digest_blocks(reading.passing(read_blocks(stream), limits))
+    return reading
+
+
+@contextmanager
+def read_again(source: Source, limits: Limits) -> Iterator[tuple[Reading, BinaryIO | None]]:
+    """Read a source to its end; what it gave, and a stream of the same bytes at its beginning.
+
+    A file stays open, so that it is the same one that is read again. Of a file object that can't be
+    read twice there is no stream: ``data`` has its bytes, be it a picture or a video.
+
+    Raises:
+        MediaAccessError, UnsupportedMediaError, InputError: as ``read_source``.
+    """
+    reading = Reading()
+    with ExitStack() as stack:
+        with _access_errors():
+            opened = stack.enter_context(open_source(source))
+            reading.keeps_videos = not _reads_again(opened)
+            if not (reading.keeps_videos or isinstance(opened, io.BytesIO)):
+                reading.identity = identity_of(opened.fileno())
+            reading.digests = digest_blocks(reading.passing(read_blocks(opened), limits))
+            if not reading.keeps_videos:
+                opened.seek(0)
+        yield reading, None if reading.keeps_videos else opened
+
+
+def _reads_again(stream: BinaryIO) -> bool:
+    """Whether it is at the beginning of bytes, or of a file whose descriptor gives the same bytes.
+
+    Other objects have descriptors too: that of a decompressing one gives what is compressed.
+    """
+    raw = stream.raw if isinstance(stream, (io.BufferedReader, io.BufferedRandom)) else stream
+    return isinstance(raw, (io.FileIO, io.BytesIO)) and stream.seekable() and stream.tell() == 0
+
+
+@contextmanager
+def _access_errors() -> Iterator[None]:
+    try:
+        yield
     except DecodeError:
         raise
     except OSError as error:
         raised = MediaAccessError(error.strerror or type(error).__name__)
         raised.errno = error.errno
         raise raised from error
-    return reading
 
 
 def access_status(number: int | None) -> FingerprintStatus:

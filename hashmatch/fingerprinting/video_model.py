@@ -26,6 +26,8 @@ class FrameHashes:
         spans_ms: int64 (n,), how long each stands for: until the next one that is here, or until
             the end. Sampled frames that were left out because they are near-equal are within it.
         dihedral: uint8 (n, 8, 32), rows in the order of ``ORIENTATIONS``; None if not asked for.
+        trimmed: uint8 (n, 8, 32), the same within ``VideoFingerprint.trim``, where that is known;
+            of a frame that was not hashed within it, of the whole frame.
     """
 
     times_ms: NDArray[np.int64]
@@ -34,6 +36,7 @@ class FrameHashes:
     qualities: NDArray[np.uint8]
     spans_ms: NDArray[np.int64]
     dihedral: NDArray[np.uint8] | None = None
+    trimmed: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.times_ms)
@@ -79,6 +82,9 @@ class VideoFingerprint:
         interval_s: one frame was taken for each so many seconds; 0: every frame.
         n_sampled: frames that were taken; ``frames`` has those that are not near-equal.
         prune_distance: bits within which a frame was near-equal to the one before it that is here.
+        trim: the box within borders that most frames have (letterbox, pillarbox, frame): left, top,
+            right, bottom in pixels as shown, the last two exclusive; None where there is none, or
+            none was looked for. ``frames.trimmed`` has the hashes within it.
         tmk: the TMK+PDQF fingerprint as the bytes of its file, if asked for.
         frame_views: representative frames for registration, if asked; never written out.
     """
@@ -104,9 +110,15 @@ class VideoFingerprint:
     n_sampled: int = 0
     prune_distance: int | None = None
     frames: FrameHashes = field(default=NO_FRAMES, compare=False)
+    trim: tuple[int, int, int, int] | None = None
     tmk: bytes | None = field(default=None, repr=False)
     made_with: Mapping[str, str] = field(default_factory=dict)
     frame_views: tuple[FrameView, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def out_of_scope(self) -> bool:
+        """Whether it is nothing that this version hashes: without pictures, or empty."""
+        return self.status in (FingerprintStatus.NO_VIDEO, FingerprintStatus.EMPTY)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; keys are stable within one major version (docs/json.md)."""
@@ -141,6 +153,7 @@ class VideoFingerprint:
             "interval_s": self.interval_s,
             "n_sampled": self.n_sampled,
             "prune_distance": self.prune_distance,
+            "trim": None if self.trim is None else list(self.trim),
             "frames": [
                 {"number": n, "time_ms": t, "span_ms": s, "quality": q, "pdq": h.tobytes().hex()}
                 for n, t, s, q, h in rows

@@ -14,6 +14,9 @@ from hashmatch.matching.request import CheckRequest
 from hashmatch.matching.result import CheckResult, CheckStatus, Match, MatchKind
 from hashmatch.matching.thresholds import DEFAULT_OTHERS, Thresholds
 from hashmatch.matching.variants import Variant
+from hashmatch.matching.video_evidence import VideoEvidence, VideoSegment, span_text, time_text
+from hashmatch.matching.video_peers import VpdqMatch, vpdq_match_percent
+from hashmatch.matching.video_thresholds import VideoThresholds
 
 __all__ = [
     "DEFAULT_OTHERS",
@@ -40,8 +43,15 @@ __all__ = [
     "Step",
     "Thresholds",
     "Variant",
+    "VideoEvidence",
+    "VideoSegment",
+    "VideoThresholds",
+    "VpdqMatch",
     "calibrated",
     "distinct",
     "expected_false_matches",
     "own_impostors",
+    "span_text",
+    "time_text",
+    "vpdq_match_percent",
 ]

@@ -81,7 +81,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class State:
     """All that one question needs of the lookups, at one revision."""
 
     stated: DigestsAt
@@ -116,14 +116,18 @@ class CheckedBase:
         if self._algorithms.state.revision != self._db.revision:
             with self._db.snapshot() as view:
                 # With it what will be asked next, so that a new revision is read once.
-                self._digests.catch_up(view)
-                self._known.catch_up(view)
-                self._algorithms.catch_up(view)
+                self._catch_up_all(view)
                 for lookup in list(self._entries.values()):
                     if lookup.state.revision >= 0:
                         lookup.catch_up(view)
         there = self._algorithms.state.names
         return (compared[0], *(name for name in self._others if name in there))
+
+    def _catch_up_all(self, view: SnapshotView) -> None:
+        """What any medium is asked of; hashes that were asked for are followed besides."""
+        self._digests.catch_up(view)
+        self._known.catch_up(view)
+        self._algorithms.catch_up(view)
 
     def answer(self, question: Question) -> Found:
         """The answer at the database's newest revision."""
@@ -167,7 +171,7 @@ class CheckedBase:
                 yield Opened(view, state.entries, near, found, widens)
                 return
 
-    def _read(self, view: SnapshotView, state: _State, near: Near, question: Question) -> Found:
+    def _read(self, view: SnapshotView, state: State, near: Near, question: Question) -> Found:
         """The answer, with what the store says of everything that is near."""
         by_digest = (
             match_digests(view, question.digests, self._policy)
@@ -196,26 +200,26 @@ class CheckedBase:
         found = stated.may_hold_many(name, digests) | known.may_hold_many(name, digests)
         return found, Found(stated.revision, (), (), known.problems)
 
-    def _near(self, state: _State, question: Question, revision: int) -> Near:
+    def _near(self, state: State, question: Question, revision: int) -> Near:
         """Entries near the question, by everything that the policy's level tries."""
         return self._wider(self._plain(state, question, revision), state, question)
 
-    def _plain(self, state: _State, question: Question, revision: int) -> Near:
+    def _plain(self, state: State, question: Question, revision: int) -> Near:
         near = near_entries(revision, state.entries, question, self._policy)
         return replace(near, calibration=self._calibration)
 
-    def _wider(self, near: Near, state: _State, question: Question) -> Near:
+    def _wider(self, near: Near, state: State, question: Question) -> Near:
         hashes = self._registered_in(state, question)
         if hashes is None or state.stated.may_hold(question.digests):
             return near
         return widened(near, hashes, question, self._policy)
 
-    def _registered_in(self, state: _State, question: Question) -> HashesAt | None:
+    def _registered_in(self, state: State, question: Question) -> HashesAt | None:
         """The entries that the level's wider search is in; None where the question has none."""
         hashes = state.entries.get(PDQ)
         return hashes if question.views and isinstance(hashes, HashesAt) else None
 
-    def _held(self, question: Question, revision: int) -> _State | None:
+    def _held(self, question: Question, revision: int) -> State | None:
         """What the lookups hold, if all of it is of the revision."""
         stated, known = self._digests.state, self._known.state
         algorithms = self._algorithms.state
@@ -227,9 +231,9 @@ class CheckedBase:
             held.append(algorithms.revision)
             missing = self._missing(question, algorithms.names)
         gates = tuple(f"{name}: in the database, and not computed of the query" for name in missing)
-        return _State(stated, known, entries, gates) if set(held) == {revision} else None
+        return State(stated, known, entries, gates) if set(held) == {revision} else None
 
-    def _at(self, view: SnapshotView, question: Question) -> _State | None:
+    def _at(self, view: SnapshotView, question: Question) -> State | None:
         """Everything at the view's revision; None where a lookup is beyond it already."""
         self._digests.catch_up(view)
         self._known.catch_up(view)

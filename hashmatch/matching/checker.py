@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from time import perf_counter
 
 import numpy as np
@@ -17,22 +16,30 @@ from hashmatch.algorithms import get_algorithm
 from hashmatch.database import Database
 from hashmatch.decode import Limits
 from hashmatch.errors import InputError
-from hashmatch.fingerprinting import ImageFingerprint, ImageSource, examine_image
-from hashmatch.index import checked_digests
+from hashmatch.fingerprinting import (
+    Fingerprint,
+    ImageFingerprint,
+    ImageSource,
+    VideoFingerprint,
+    examine_medium,
+)
+from hashmatch.matching.answers import result_of
 from hashmatch.matching.audited import audit_details
-from hashmatch.matching.base import CheckedBase, Found
+from hashmatch.matching.base import Found
 from hashmatch.matching.calibration import Calibration
 from hashmatch.matching.digest_only import read_digests
 from hashmatch.matching.explaining import Explanation, explained
-from hashmatch.matching.outcome import outcome_of
-from hashmatch.matching.policy import Alert, Level, MatchPolicy
+from hashmatch.matching.explaining_video import explained_video
+from hashmatch.matching.many_digests import check_many
+from hashmatch.matching.outcome import outcome_of, video_outcome_of
+from hashmatch.matching.policy import Level, MatchPolicy
 from hashmatch.matching.question import Question, question_of
 from hashmatch.matching.request import CheckRequest
-from hashmatch.matching.result import CheckResult, CheckStatus
+from hashmatch.matching.result import CheckResult
 from hashmatch.matching.stages import Stages
-from hashmatch.types import DIGEST_BYTES, Digests
-
-_DIGESTS_AT_ONCE = 4096
+from hashmatch.matching.video_base import VideoBase
+from hashmatch.matching.video_question import video_question
+from hashmatch.types import Digests
 
 
 class Checker:
@@ -64,7 +71,7 @@ class Checker:
         self._policy = policy or MatchPolicy()
         self._limits = limits
         self._audit = not db.read_only if audit is None else audit
-        self._base = CheckedBase(db, self._policy, calibration)
+        self._base = VideoBase(db, self._policy, calibration)
 
     @property
     def policy(self) -> MatchPolicy:
@@ -81,15 +88,26 @@ class Checker:
         return self._base.computed()
 
     @property
+    def video_algorithms(self) -> tuple[str, ...]:
+        """What to compute of a video for ``check_fingerprint``: PDQ of its frames, and TMK+PDQF
+        where the database holds whole fingerprints to compare with; none at level digest.
+
+        Raises:
+            DatabaseError: the database can't be read.
+        """
+        return self._base.video_algorithms()
+
+    @property
     def views(self) -> str:
-        """What to ask ``examine_image`` for besides: "none", "trims" or "all"."""
+        """What to ask ``examine_medium`` for besides: "none", "trims" or "all"."""
         return self._policy.level.views if self._policy.algorithm == "pdq" else "none"
 
     def check(self, source: ImageSource, *, isolate: bool = False) -> CheckResult:
         """Check one medium: a path, bytes, a binary file, an array or a Pillow picture.
 
-        A file that is no picture, or a broken one, still has its digests checked; one that is cut
-        short is matched by what is there of it, and the reason says so.
+        Videos and animations are checked by their frames. A file that is neither, or a broken one,
+        still has its digests checked; one that is cut short is matched by what is there of it, and
+        the reason says so.
 
         Args:
             isolate: decode in a worker process, as ``hash_image``.
@@ -123,12 +141,16 @@ class Checker:
                 f"got {fingerprint.digests}"
             )
         digests = fingerprint.digests or request.digests
+        if isinstance(fingerprint, VideoFingerprint):
+            beside = question_of(self._policy, digests, stated, {})
+            return self._logged(self._video_result(fingerprint, beside))
         values = {**stated, **fingerprint.hashes}
         asked = replace(fingerprint, digests=digests, hashes=values)
         return self._answer(fingerprint, self._question(asked))
 
-    def check_fingerprint(self, fingerprint: ImageFingerprint) -> CheckResult:
-        """Check what ``hash_image`` or ``examine_image`` gave, made here or elsewhere.
+    def check_fingerprint(self, fingerprint: Fingerprint) -> CheckResult:
+        """Check what ``hash_image``, ``hash_video`` or ``examine_medium`` gave, made here or
+        elsewhere.
 
         Hashes of algorithms that the policy does not compare are left out; the answer's ``gates``
         name those that the database holds and the fingerprint lacks.
@@ -136,6 +158,8 @@ class Checker:
         Raises:
             DatabaseError: as ``check``.
         """
+        if isinstance(fingerprint, VideoFingerprint):
+            return self._logged(self._video_result(fingerprint))
         return self._answer(fingerprint, self._question(fingerprint))
 
     def explain(
@@ -157,6 +181,8 @@ class Checker:
         stages = Stages()
         with stages.timed("read, decode and hash"):
             fingerprint = self._examined(source, isolate)
+        if isinstance(fingerprint, VideoFingerprint):
+            return explained_video(self._video_result(fingerprint), stages)
         question = self._question(fingerprint)
         started = perf_counter()
         with self._base.opened(question, stages) as opened:
@@ -210,41 +236,20 @@ class Checker:
         Raises:
             InputError: another name, dtype or shape.
         """
-        if name not in DIGEST_BYTES:
-            raise InputError(f"name: expected one of {', '.join(DIGEST_BYTES)}, got {name!r}")
-        rows = checked_digests(digests, DIGEST_BYTES[name])
-        for start in range(0, len(rows), _DIGESTS_AT_ONCE):
-            block = rows[start : start + _DIGESTS_AT_ONCE]
-            suspects, quiet = self._base.suspects(name, block)
-            checked_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-            for row, is_suspect in zip(block, suspects.tolist(), strict=True):
-                hexed = row.tobytes().hex()
-                if is_suspect or quiet.problems:
-                    yield self._answer(None, Question(Digests(**{name: hexed})))
-                    continue
-                yield CheckResult(
-                    status=CheckStatus.NO_MATCH,
-                    alert=Alert.NONE,
-                    matches=(),
-                    fingerprint=None,
-                    query=(),
-                    query_digests={name: hexed},
-                    reason=None,
-                    n_variants=0,
-                    n_entries=0,
-                    revision=quiet.revision,
-                    checked_at=checked_at,
-                    policy=self._policy,
-                )
+        return check_many(
+            self._base, self._policy, lambda asked: self._answer(None, asked), name, digests
+        )
 
-    def _examined(self, source: ImageSource, isolate: bool) -> ImageFingerprint:
+    def _examined(self, source: ImageSource, isolate: bool) -> Fingerprint:
         if self._policy.level is Level.DIGEST:
             return read_digests(source, self._limits)
-        return examine_image(
+        return examine_medium(
             source,
             algorithms=self.algorithms,
+            video_algorithms=self.video_algorithms,
             dihedral=self._policy.orientations,
             views=self.views,
+            interval_s=self._policy.video.interval_s,
             limits=self._limits,
             isolate=isolate,
         )
@@ -262,7 +267,22 @@ class Checker:
     def _answer(self, fingerprint: ImageFingerprint | None, question: Question) -> CheckResult:
         started = perf_counter()
         found = self._base.answer(question)
-        result = self._result(fingerprint, question, found, 1000 * (perf_counter() - started))
+        cost_ms = 1000 * (perf_counter() - started)
+        return self._logged(self._result(fingerprint, question, found, cost_ms))
+
+    def _video_result(
+        self, fingerprint: VideoFingerprint, beside: Question | None = None
+    ) -> CheckResult:
+        started = perf_counter()
+        asked = beside or Question(fingerprint.digests)
+        question = replace(video_question(self._policy, fingerprint), digests=asked.digests)
+        found = self._base.answer_video(question, asked)
+        cost_ms = 1000 * (perf_counter() - started)
+        outcome = video_outcome_of(self._policy, question, found, fingerprint)
+        gates = (*asked.low.values(), *asked.gates, *question.gates, *found.gates)
+        return result_of(self._policy, fingerprint, asked, found, outcome, cost_ms, gates)
+
+    def _logged(self, result: CheckResult) -> CheckResult:
         if self._audit and result.matched:
             self._db.record_audit("check", audit_details(result), revision=result.revision)
         return result
@@ -274,27 +294,6 @@ class Checker:
         found: Found,
         cost_ms: float,
     ) -> CheckResult:
-        status, reason = outcome_of(self._policy, question, found, fingerprint)
-        return CheckResult(
-            status=status,
-            alert=max((match.alert for match in found.matches), key=_gravity, default=Alert.NONE),
-            matches=found.matches,
-            fingerprint=fingerprint,
-            query=question.values,
-            query_digests=dict(question.digests.items()),
-            reason="; ".join(filter(None, (reason, *found.problems))) or None,
-            n_variants=found.n_variants,
-            n_entries=found.n_entries,
-            revision=found.revision,
-            checked_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            policy=self._policy,
-            known_sets=found.known_sets,
-            n_excluded=found.n_excluded,
-            n_comparisons=found.n_comparisons,
-            cost_ms=round(cost_ms, 3),
-            gates=(*question.low.values(), *question.gates, *found.gates),
-        )
-
-
-def _gravity(alert: Alert) -> int:
-    return alert.gravity
+        outcome = outcome_of(self._policy, question, found, fingerprint)
+        gates = (*question.low.values(), *question.gates, *found.gates)
+        return result_of(self._policy, fingerprint, question, found, outcome, cost_ms, gates)

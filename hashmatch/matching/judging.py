@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hashmatch.matching.concentration import concentration
 from hashmatch.matching.policy import MatchPolicy
@@ -48,9 +49,14 @@ def own_radius(policy: MatchPolicy, stored: bytes) -> int:
     Unrelated photographs come as near as 74 bits to ordinary hashes in 3.6 x 10^8 comparisons, and
     nearer the more concentrated a hash is.
     """
-    share = float(concentration(np.frombuffer(stored, dtype=np.uint8)[None])[0])
+    return int(own_radii(policy, np.frombuffer(stored, dtype=np.uint8)[None])[0])
+
+
+def own_radii(policy: MatchPolicy, stored: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """``own_radius`` of many: uint8 (n, 32)."""
     radius = max(policy.near_max_distance, policy.max_distance)
-    return int(radius - PLAIN_CONCENTRATED_BITS * max(0.0, share - ORDINARY))
+    less = PLAIN_CONCENTRATED_BITS * np.maximum(0.0, concentration(stored) - ORDINARY)
+    return np.trunc(radius - less).astype(np.int64)
 
 
 def judge_plain(

@@ -20,6 +20,7 @@ from hashmatch.matching.thresholds import (
     largest_distance,
     whole_number,
 )
+from hashmatch.matching.video_thresholds import VideoThresholds
 from hashmatch.types import Label
 
 
@@ -104,6 +105,7 @@ class MatchPolicy:
         registered_max_distance: adjusted distance in bits up to which a registered copy is MATCH,
             inclusive.
         registered_review_max_distance: the same for POSSIBLE.
+        video: when frames that agree are a match of two videos.
         name, version: what the agency calls the policy; ``digest`` is what identifies it.
 
     Raises:
@@ -122,6 +124,7 @@ class MatchPolicy:
     near_max_distance: int = 60
     registered_max_distance: int = 60
     registered_review_max_distance: int = 63
+    video: VideoThresholds = field(default_factory=VideoThresholds)
     name: str = "default"
     version: int = 1
 
@@ -151,6 +154,8 @@ class MatchPolicy:
                 )
         if not isinstance(self.orientations, bool):
             raise InputTypeError(f"orientations: expected True or False, got {self.orientations!r}")
+        if not isinstance(self.video, VideoThresholds):
+            raise InputTypeError(f"video: expected VideoThresholds, got {self.video!r}")
         if not isinstance(self.name, str) or not self.name.strip() or not self.name.isprintable():
             raise InputError(f"name: expected a line of text, got {self.name!r}")
         if self.level not in list(Level):
@@ -225,6 +230,7 @@ class MatchPolicy:
             "near_max_distance": self.near_max_distance,
             "registered_max_distance": self.registered_max_distance,
             "registered_review_max_distance": self.registered_review_max_distance,
+            "video": self.video.to_dict(),
         }
 
 

@@ -12,13 +12,15 @@ from typing import Any
 from hashmatch.errors import InputError
 from hashmatch.matching.policy import DEFAULT_ALERTS, Alert, MatchPolicy
 from hashmatch.matching.thresholds import COMPARED, Thresholds
+from hashmatch.matching.video_thresholds import VideoThresholds
 from hashmatch.types import Label
 
 SCHEMA = "hashmatch.policy/1"
 _MAX_BYTES = 1 << 20
-_TABLES = ("alerts", "others")
+_TABLES = ("alerts", "others", "video")
 _VALUES = tuple(field.name for field in fields(MatchPolicy) if field.name not in _TABLES)
 _THRESHOLDS = tuple(field.name for field in fields(Thresholds))
+_VIDEO = tuple(field.name for field in fields(VideoThresholds))
 _LABELS = {label.value: label for label in Label}
 _ALERTS = {alert.value: alert for alert in Alert}
 
@@ -39,6 +41,8 @@ def read_policy(source: str | PathLike[str] | bytes) -> MatchPolicy:
         given["alerts"] = {**DEFAULT_ALERTS, **_alerts(document["alerts"], where)}
     if "others" in document:
         given["others"] = _others(document["others"], where)
+    if "video" in document:
+        given["video"] = _video(document["video"], where)
     try:
         return MatchPolicy(**given)
     except InputError as error:
@@ -55,6 +59,7 @@ def policy_text(policy: MatchPolicy) -> str:
         lines += ["", f"[others.{name}]"]
         # No line is TOML's only way to say None.
         lines += [_line(k, v) for k, v in radii.to_dict().items() if v is not None]
+    lines += ["", "[video]", *(_line(k, v) for k, v in policy.video.to_dict().items())]
     return "\n".join(lines) + "\n"
 
 
@@ -97,6 +102,14 @@ def _others(table: Any, where: str) -> Mapping[str, Thresholds]:
     return found
 
 
+def _video(table: Any, where: str) -> VideoThresholds:
+    _known_keys(table, _VIDEO, where, "video")
+    try:
+        return VideoThresholds(**table)
+    except InputError as error:
+        raise type(error)(f"{where}: video.{error}") from error
+
+
 def _known_keys(table: Any, allowed: Iterable[str], where: str, key: str) -> None:
     if not isinstance(table, dict):
         raise InputError(f"{where}: {key}: expected a table, got {table!r}")
@@ -110,7 +123,7 @@ def _known_keys(table: Any, allowed: Iterable[str], where: str, key: str) -> Non
 def _line(key: str, value: object) -> str:
     if isinstance(value, bool):
         return f"{key} = {'true' if value else 'false'}"
-    if isinstance(value, int):
-        return f"{key} = {value}"
+    if isinstance(value, (int, float)):
+        return f"{key} = {value!r}"
     text = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return f'{key} = "{text}"'

@@ -59,6 +59,8 @@ def registered_match(
         placement=placement_of(question, one),
         refined_from=one.coarse,
         adjusted_distance=round(one.adjusted, 2),
+        stored_frame=hit.hash.frame,
+        stored_time_s=hit.hash.time_s,
     )
 
 

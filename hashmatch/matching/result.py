@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from hashmatch.database import MediaView, StoredOpinion
-from hashmatch.fingerprinting import ImageFingerprint
+from hashmatch.fingerprinting import Fingerprint
 from hashmatch.matching.placement import Placement
 from hashmatch.matching.policy import Alert, MatchPolicy
+from hashmatch.matching.video_evidence import VideoEvidence
 from hashmatch.types import HashValue
 
 SCHEMA = "hashmatch.check/1"
@@ -34,6 +35,10 @@ class CheckStatus(StrEnum):
 class MatchKind(StrEnum):
     DIGEST = "digest"
     HASH = "hash"
+    FRAMES = "frames"
+    """Of a video: by PDQ of its frames."""
+    TMK = "tmk"
+    """Of a video: by TMK+PDQF of the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,11 @@ class Match:
         refined_from: distance in bits before the placement was refined; None where it was not.
         adjusted_distance: what ``threshold`` was compared with where the query was registered, in
             bits (docs/registration.md); None elsewhere.
+        stored_frame, stored_time_s: number of the frame that the stored hash is of, and seconds
+            from its video's beginning, where the list says so.
+        query_time_ms: of the query's frame that ``query_value`` is of; None where it is no video.
+        video: how much of two videos agrees; None where the query is none. ``distance``, the values
+            and the qualities are then of the nearest pair of frames.
     """
 
     kind: MatchKind
@@ -84,6 +94,10 @@ class Match:
     placement: Placement | None = None
     refined_from: int | None = None
     adjusted_distance: float | None = None
+    stored_frame: int | None = None
+    stored_time_s: float | None = None
+    query_time_ms: int | None = None
+    video: VideoEvidence | None = None
 
     @property
     def doubtful(self) -> bool:
@@ -121,6 +135,10 @@ class Match:
             "placement": self.placement.to_dict() if self.placement else None,
             "refined_from": self.refined_from,
             "adjusted_distance": self.adjusted_distance,
+            "stored_frame": self.stored_frame,
+            "stored_time_s": self.stored_time_s,
+            "query_time_ms": self.query_time_ms,
+            "video": self.video.to_dict() if self.video else None,
             "media": _media_dict(self.media),
         }
 
@@ -135,7 +153,8 @@ class CheckResult:
         matches: by digest first, then confident ones by hash, then by distance in shares of the
             algorithm's radius; one per known medium.
         fingerprint: what was computed from the medium; None where only values were checked.
-        query: the hashes that were asked for, and ``query_digests``.
+        query: the hashes that were asked for, and ``query_digests``; none of a video, whose frames
+            are in ``fingerprint``.
         reason: why the status is LOW_INFORMATION or FAILED; or that the picture is TRUNCATED, so
             that the answer rests on a part of it; or that a known set can't be asked.
         n_variants: forms of the perceptual hashes that were compared; 0: none was.
@@ -156,7 +175,7 @@ class CheckResult:
     status: CheckStatus
     alert: Alert
     matches: tuple[Match, ...]
-    fingerprint: ImageFingerprint | None
+    fingerprint: Fingerprint | None
     query: tuple[HashValue, ...]
     query_digests: dict[str, str]
     reason: str | None

@@ -265,4 +265,6 @@ def _hash_match(
         asserted_by=hit.source,
         media=hit.media,
         reason=verdict.reason,
+        stored_frame=hit.hash.frame,
+        stored_time_s=hit.hash.time_s,
     )

@@ -11,7 +11,9 @@ mirrored copy may be missed where only its hash is checked; where its pixels are
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +62,29 @@ def from_hash(value: HashValue, *, orientations: bool) -> list[Variant]:
     return variants
 
 
+def turned_rows(hashes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """``from_hash`` of many: uint8 (n, 32) to (n, 8, 32), in the order of ``ORIENTATIONS``."""
+    bits = np.unpackbits(hashes, axis=1)[:, ::-1]
+    made = [hashes]
+    for name in ORIENTATIONS[1:]:
+        place, negated = _moves(name)
+        made.append(np.packbits((bits[:, place] ^ negated)[:, ::-1], axis=1))
+    return np.stack(made, axis=1)
+
+
+@cache
+def _moves(name: str) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
+    """Which bit stands at each place of the turned hash, and whether it is negated there."""
+    turn = _TURNS[name]
+    numbers = np.arange(_SIDE * _SIDE).reshape(_SIDE, _SIDE)
+    negated = turn(np.zeros((_SIDE, _SIDE), np.bool_))
+    place = np.zeros((_SIDE, _SIDE), np.intp)
+    for bit in range(8):
+        plane = turn((numbers >> bit & 1).astype(np.bool_)) ^ negated
+        place |= plane.astype(np.intp) << bit
+    return place.reshape(-1), negated.reshape(-1).astype(np.uint8)
+
+
 def _matrix(value: HashValue) -> NDArray[np.bool_]:
     # Bit k = 16 * vertical + horizontal is bit k of the hash read as one big-endian number.
     bits = np.unpackbits(np.frombuffer(value.value, dtype=np.uint8))[::-1]
@@ -75,7 +100,7 @@ _EVEN = np.arange(_SIDE) % 2 == 0
 _ROWS = np.broadcast_to(_EVEN[:, None], (_SIDE, _SIDE))
 _COLUMNS = np.broadcast_to(_EVEN[None, :], (_SIDE, _SIDE))
 
-_TURNS = {
+_TURNS: dict[str, Callable[[NDArray[np.bool_]], NDArray[np.bool_]]] = {
     "rotate90": lambda m: (m ^ _COLUMNS).T,
     "rotate180": lambda m: m ^ _ROWS ^ _COLUMNS,
     "rotate270": lambda m: (m ^ _ROWS).T,

@@ -39,39 +39,15 @@ bool is_limited(const Plane& plane) {
     return plane.channels == 1 && !plane.full_range;
 }
 
-/// Whether any sample lies where conversion to RGB would clip it. Most videos have none.
-bool has_beyond_range(const Plane& plane) {
-    for (std::int64_t y = 0; y < plane.height; ++y) {
-        const std::uint8_t* row = plane.data + y * plane.stride;
-        std::uint8_t low = white;
-        std::uint8_t high = black;
-        for (std::int64_t x = 0; x < plane.width; ++x) {
-            low = std::min(low, row[x]);
-            high = std::max(high, row[x]);
-        }
-        if (low < black || high > white) return true;
-    }
-    return false;
-}
-
-/// The samples to be reduced: the plane's own, or a clipped copy of them in `clipped`.
-Rows rows_of(const Plane& plane, std::vector<std::uint8_t>& clipped) {
-    const std::int64_t n = plane.width * plane.channels;
-    if (!is_limited(plane) || !has_beyond_range(plane)) return {plane.data, n, plane.stride};
-    clipped.resize(n * plane.height);
-    for (std::int64_t y = 0; y < plane.height; ++y) {
-        const std::uint8_t* in = plane.data + y * plane.stride;
-        std::uint8_t* out = &clipped[y * n];
-        for (std::int64_t x = 0; x < n; ++x) out[x] = std::clamp(in[x], black, white);
-    }
-    return {clipped.data(), n, n};
-}
-
 /// PDQ does not filter a picture of 64 x 64: its luma is the reduced picture.
-void copy_unfiltered(const Plane& plane, const Rows& rows, Flips& out) {
-    std::vector<std::uint8_t> packed(rows.n_bytes * side);
+void copy_unfiltered(const Plane& plane, Flips& out) {
+    const std::int64_t n = plane.width * plane.channels;
+    std::vector<std::uint8_t> packed(n * side);
     for (std::int64_t y = 0; y < side; ++y) {
-        std::copy_n(rows.data + y * rows.stride, rows.n_bytes, &packed[y * rows.n_bytes]);
+        for (std::int64_t x = 0; x < n; ++x) {
+            const std::uint8_t value = plane.data[y * plane.stride + x];
+            packed[y * n + x] = is_limited(plane) ? std::clamp(value, black, white) : value;
+        }
     }
     const Pixels pixels{packed.data(), side, side, plane.channels};
     for (const int flip_rows : {0, 1}) {
@@ -82,18 +58,26 @@ void copy_unfiltered(const Plane& plane, const Rows& rows, Flips& out) {
     }
 }
 
+/// The reduced pictures of all flips, or in [0][0] that of one turn.
+void reduce_any(const Plane& plane, const Matrices& matrices, Flips& out) {
+    const Rows rows{plane.data, plane.width * plane.channels, plane.stride};
+    if (is_limited(plane)) {
+        reduce_clipped(rows, black, white, matrices, out);
+    } else {
+        reduce_bands(rows, matrices, out);
+    }
+}
+
 /// The reduced pictures, stretched to full range where the plane's is limited. Black's offset is left:
 /// no coefficient and no difference depends on it.
 void reduce(const Plane& plane, const Turn& turn, bool all, Flips& out) {
-    std::vector<std::uint8_t> clipped;
-    const Rows rows = rows_of(plane, clipped);
     if (plane.height == side && plane.width == side) {
-        copy_unfiltered(plane, rows, out);
+        copy_unfiltered(plane, out);
         if (!all) out.small[0][0] = out.small[turn.flip_rows][turn.flip_columns];
     } else if (all) {
-        reduce_bands(rows, Matrices(plane.height, plane.width, plane.channels), out);
+        reduce_any(plane, Matrices(plane.height, plane.width, plane.channels), out);
     } else {
-        reduce_bands(rows, Matrices(plane.height, plane.width, plane.channels, turn), out);
+        reduce_any(plane, Matrices(plane.height, plane.width, plane.channels, turn), out);
     }
     if (!is_limited(plane)) return;
     for (auto& row : out.small) {

@@ -30,4 +30,8 @@ struct Matrices {
 /// The 64x64 pictures of the flips that there are matrices for.
 void reduce_bands(const Rows& rows, const Matrices& matrices, Flips& out);
 
+/// The same with every sample clipped to low..high first.
+void reduce_clipped(const Rows& rows, std::uint8_t low, std::uint8_t high, const Matrices& matrices,
+                    Flips& out);
+
 }  // namespace hashmatch::pdq

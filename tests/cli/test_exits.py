@@ -45,7 +45,7 @@ def test_interrupted(
     run: Any, media: Path, filled: Path, monkeypatch: pytest.MonkeyPatch, verb: str, as_json: bool
 ) -> None:
     """The ledger of what was done is printed all the same."""
-    real = fingerprinting.examine_images
+    real = fingerprinting.examine_media
 
     def interrupted(*arguments: Any, **options: Any) -> Any:
         made = real(*arguments, **options)
@@ -53,7 +53,7 @@ def test_interrupted(
         yield next(made)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("hashmatch.cli.options.examine_images", interrupted)
+    monkeypatch.setattr("hashmatch.cli.options.examine_media", interrupted)
     options = ["--db", filled] if verb == "check" else []
     outcome = run(verb, *options, *(["--json"] if as_json else []), media)
     assert outcome.code == 130

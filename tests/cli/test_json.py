@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from known_media import digests_of, record
-from pictures import photograph, png
+from pictures import encoded, photograph, png
+from PIL import Image
 
 from hashmatch.cli.demo_lists import write_icse, write_national
 from hashmatch.database import open_database
@@ -59,6 +60,16 @@ def test_hash(run: Any, page: Page, picture: Path) -> None:
     assert list(values["hashes"]["pdq"]) == list(page["hash value"])
     assert list(ledger) == list(page["hashmatch.ledger/1"])
     assert list(ledger["ledger"]) == list(page["ledger"])
+
+
+def test_hash_of_a_video(run: Any, page: Page, tmp_path: Path) -> None:
+    moving = tmp_path / "a.gif"
+    moving.write_bytes(
+        encoded(photograph(1), "GIF", save_all=True, append_images=[Image.new("RGB", (320, 240))])
+    )
+    values, _ = run("hash", "--json", moving).json
+    assert list(values) == list(page["hashmatch.video/1"])
+    assert list(values["frames"][0]) == list(page["video frame"])
 
 
 def test_check(run: Any, page: Page, picture: Path, filled: Path) -> None:

@@ -18,6 +18,7 @@ from hashmatch.fingerprinting import (
     CSV_COLUMNS,
     LEDGER_SCHEMA,
     SCHEMA,
+    Fingerprint,
     FingerprintStatus,
     ImageFingerprint,
     bounded_lines,
@@ -33,7 +34,7 @@ MADE = hash_image(photograph(41), dihedral=True)
 HEX = MADE.hashes["pdq"].hex
 
 
-def only(items: Iterable[ImageFingerprint | RecordError]) -> ImageFingerprint:
+def only(items: Iterable[Fingerprint | RecordError]) -> ImageFingerprint:
     (item,) = items
     assert isinstance(item, ImageFingerprint), item
     return item
@@ -142,6 +143,7 @@ def test_garbage_gives_record_errors_only(lines: list[str], with_header: bool) -
             assert 1 <= item.position <= len(given_lines)
             assert str(item).startswith(f"line {item.position}: ")
         else:
+            assert isinstance(item, ImageFingerprint)
             assert item.hashes
 
 
@@ -277,7 +279,7 @@ def test_orientations_must_be_of_the_hash() -> None:
 def test_rows_of_another_width() -> None:
     row = to_row(MADE)
     for bad in (row[:-1], [*row, ""]):
-        assert "13 cells" in str(errors([HEADER, csv_line(bad)])[0])
+        assert "14 cells" in str(errors([HEADER, csv_line(bad)])[0])
 
 
 def test_lines_are_bounded() -> None:

@@ -35,6 +35,7 @@ def test_the_statuses_are_these() -> None:
     assert {status.value for status in FingerprintStatus} == {
         *("OK", "TRUNCATED", "LOW_INFORMATION", "TOO_SMALL", "UNSUPPORTED", "CORRUPT", "LIMIT"),
         *("TIMEOUT", "CRASHED", "EMPTY", "VANISHED", "PERMISSION", "UNREADABLE"),
+        *("PARTIAL", "NO_VIDEO"),
     }
 
 

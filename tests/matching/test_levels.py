@@ -15,7 +15,7 @@ from PIL import Image
 import hashmatch.hashing.table as table
 from hashmatch.database import Database
 from hashmatch.errors import InputError
-from hashmatch.fingerprinting import FingerprintStatus, hash_image
+from hashmatch.fingerprinting import FingerprintStatus, ImageFingerprint, hash_image
 from hashmatch.matching import Checker, CheckRequest, CheckStatus, Level, MatchPolicy
 
 PIXELS = photograph(65)
@@ -43,7 +43,7 @@ def test_digests_alone(db: Database, no_hash: None, tmp_path: Path) -> None:
         assert (result.status, result.matches[0].algorithm) == (CheckStatus.MATCH, "sha256")
         assert (result.n_variants, result.n_entries, result.query) == (0, 0, ())
         made = result.fingerprint
-        assert made is not None
+        assert isinstance(made, ImageFingerprint)
         assert (made.status, made.size, made.mime) == (FingerprintStatus.OK, len(DATA), "image/png")
         assert made.hashes == {}
     other = encoded(PIXELS, "JPEG", quality=80)

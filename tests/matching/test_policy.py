@@ -56,6 +56,18 @@ def test_defaults() -> None:
         "near_max_distance": 60,
         "registered_max_distance": 60,
         "registered_review_max_distance": 63,
+        "video": {
+            "interval_s": 0.125,
+            "min_frames": 2,
+            "min_percent": 50,
+            "min_matched_ms": 15_000,
+            "review_min_frames": 1,
+            "review_min_matched_ms": 0,
+            "tmk_level1": 0.9,
+            "tmk_level2": 0.9,
+            "tmk_review": 0.9,
+            "max_registered_frames": 16,
+        },
     }
 
 

@@ -23,7 +23,8 @@ MATCH = [
     *("kind", "status", "alert", "algorithm", "query_value", "stored_value", "distance"),
     *("threshold", "variant", "variant_exact", "query_quality", "stored_quality"),
     *("expected_false_matches", "contradicting", "asserted_by", "reason"),
-    *("placement", "refined_from", "adjusted_distance", "media"),
+    *("placement", "refined_from", "adjusted_distance"),
+    *("stored_frame", "stored_time_s", "query_time_ms", "video", "media"),
 ]
 MEDIA = [
     *("media_id", "md5", "sha1", "sha256", "kind", "mime", "size", "label", "baseline"),
@@ -39,6 +40,7 @@ POLICY = [
     *("algorithm", "max_distance", "review_max_distance", "min_quality", "orientations"),
     *("alerts", "name", "version", "level", "others", "max_comparisons"),
     *("near_max_distance", "registered_max_distance", "registered_review_max_distance"),
+    *("video",),
 ]
 
 

@@ -38,8 +38,8 @@ std::unique_ptr<std::uint8_t[]> noise(const pdq::Plane& plane, std::mt19937& ran
 void test_planes() {
     std::mt19937 random(20261129);
     const auto isas = cpu::available();
-    for (const std::int64_t height : {5, 63, 64, 65, 240, 1080}) {
-        for (const std::int64_t width : {5, 64, 127, 150, 608}) {
+    for (const std::int64_t height : {5, 64, 65, 240, 600}) {
+        for (const std::int64_t width : {5, 64, 127, 430}) {
             for (const int channels : {1, 3}) {
                 for (const std::int64_t padding : {0, 1, 58}) {
                     const bool full_range = random() % 2 == 0;

@@ -150,3 +150,15 @@ ATTEMPTS = {
 
 def main_module_file() -> str | None:
     return getattr(sys.modules["__main__"], "__file__", None)
+
+
+def dies(*_: object) -> None:
+    os.abort()
+
+
+def answers_nonsense(*_: object) -> dict[str, object]:
+    return {"status": "OK", "hashes": b"nothing"}
+
+
+def sleeps_through(*_: object) -> None:
+    time.sleep(60)

@@ -126,7 +126,7 @@ def _extreme_words(data: bytes, rng: random.Random, _: list[bytes]) -> bytes:
     return bytes(changed)
 
 
-_MUTATIONS: tuple[Callable[[bytes, random.Random, list[bytes]], bytes], ...] = (
+MUTATIONS: tuple[Callable[[bytes, random.Random, list[bytes]], bytes], ...] = (
     _flipped,
     _header_flipped,
     _cut,
@@ -144,4 +144,4 @@ def mutated(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
     others = list(whole.values())
     for number in range(count):
         name = names[number % len(names)]
-        yield name, rng.choice(_MUTATIONS)(whole[name], rng, others)
+        yield name, rng.choice(MUTATIONS)(whole[name], rng, others)

@@ -15,7 +15,7 @@ from pictures import png
 from registration.edits import cropped, framed, texture
 
 from hashmatch.database import open_database
-from hashmatch.fingerprinting import examine_image, hash_image
+from hashmatch.fingerprinting import ImageFingerprint, examine_image, hash_image
 from hashmatch.matching import Checker, CheckStatus, Level, MatchPolicy
 
 PICTURE = texture(41)
@@ -94,7 +94,7 @@ def test_answers_and_the_database(national: Path, name: str, level: Level) -> No
         result = Checker(db, MatchPolicy(level=level)).check(QUERIES[name])
         assert result.status is CheckStatus.MATCH
         assert result.matches[0].placement is not None
-        assert result.fingerprint is not None
+        assert isinstance(result.fingerprint, ImageFingerprint)
         assert result.fingerprint.views
         assert_holds_no_view(result.to_dict())
         assert "array" not in repr(result)

@@ -1,0 +1,232 @@
+"""Videos: what the hash costs beside decoding, what sampling saves, the ``vpdq`` package beside it,
+the search of a film's frames, memory at 4K.
+
+``--peer`` names a Python in which ``vpdq`` is installed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.measure import Work, arguments, machine, paired, table, write
+from benchmarks.video_search import search_rows
+from benchmarks.video_speed_clips import (
+    FOUR_K,
+    FULL_HD,
+    HD_LONG_GOP,
+    HD_SHORT_GOP,
+    SpeedClip,
+    speed_clip,
+)
+from hashmatch.decode import VideoReader
+from hashmatch.fingerprinting import examine_video
+from hashmatch.hashing import pdq_plane, pdq_plane_dihedral
+
+_MEMORY = """
+import psutil, re, sys
+from pathlib import Path
+from hashmatch.fingerprinting import examine_video
+
+def peak(pid):
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1])
+
+if __name__ == "__main__":
+    made = examine_video(sys.argv[1], interval_s=0, isolate=sys.argv[2] == "isolated")
+    workers = [peak(child.pid) for child in psutil.Process().children(recursive=True)]
+    print(made.status.value, made.n_sampled, peak("self"), max(workers, default=0))
+"""
+
+
+def decoded(path: Path, threads: int, interval_s: float = 0.0, hashed: Any = None) -> int:
+    """Frames that came; each hashed by ``hashed`` if it is given."""
+    count = 0
+    with (
+        path.open("rb") as stream,
+        VideoReader(stream, interval_s=interval_s, threads=threads) as r,
+    ):
+        for frame in r:
+            count += 1
+            if hashed is not None:
+                hashed(frame.pixels, full_range=frame.full_range, orientation=frame.orientation)
+    return count
+
+
+@contextmanager
+def peer(python: Path, *, one_core: bool = False) -> Iterator[Any]:
+    """Asks the ``vpdq`` package in its own Python for (seconds, hashes) of a file."""
+    pinned = ["taskset", "-c", str(min(os.sched_getaffinity(0)))] if one_core else []
+    command = [*pinned, str(python), str(Path(__file__).with_name("vpdq_peer.py"))]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def ask(path: Path, interval_s: float = 0.0) -> tuple[float, list[str]]:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            print(interval_s, path, file=process.stdin, flush=True)
+            answer = json.loads(process.stdout.readline())
+            return answer["seconds"], answer["hashes"]
+
+        yield ask
+        process.stdin.close()
+
+
+def share_rows(rounds: int) -> list[dict[str, Any]]:
+    """The hash beside decoding, every frame of 1920x1080."""
+    path = speed_clip(FULL_HD)
+    frames = decoded(path, 0)
+    rows = []
+    for threads in (1, 0):
+        contestants: dict[str, Work] = {
+            "decoding": partial(decoded, path, threads),
+            "and PDQ": partial(decoded, path, threads, hashed=pdq_plane),
+            "and eight orientations": partial(decoded, path, threads, hashed=pdq_plane_dihedral),
+        }
+        if threads == 0:
+            contestants["fingerprint"] = partial(
+                examine_video, path, interval_s=0, prune_distance=None
+            )
+        times = paired(contestants, rounds=rounds, budget_s=0)
+        base = times["decoding"]
+        rows.append(
+            {
+                "decoder's threads": threads or "as many as cores",
+                "frames": frames,
+                **{f"{name}, ms a frame": 1e3 * s / frames for name, s in times.items()},
+                **{f"share of {name}": s / base - 1 for name, s in times.items() if s != base},
+            }
+        )
+    return rows
+
+
+def sampling_rows(rounds: int) -> list[dict[str, Any]]:
+    """A frame a second beside every frame, 1280x720, a keyframe every second and every ten."""
+    rows = []
+    for clip in (HD_SHORT_GOP, HD_LONG_GOP):
+        path = speed_clip(clip)
+        times = paired(
+            {
+                "every": partial(decoded, path, 0),
+                "second": partial(decoded, path, 0, 1.0),
+                "every, fingerprint": partial(examine_video, path, interval_s=0),
+                "second, fingerprint": partial(examine_video, path, interval_s=1.0),
+            },
+            rounds=rounds,
+            budget_s=0,
+        )
+        rows.append(
+            {
+                "keyframe every, s": clip.gop_s,
+                "frames": decoded(path, 0),
+                "taken": decoded(path, 0, 1.0),
+                "every frame, s": times["every"],
+                "one a second, s": times["second"],
+                "times faster": times["every"] / times["second"],
+                "fingerprint, times faster": times["every, fingerprint"]
+                / times["second, fingerprint"],
+            }
+        )
+    return rows
+
+
+def peer_rows(python: Path, rounds: int) -> list[dict[str, Any]]:
+    """``vpdq`` and ours on every frame of 1920x1080, by turns; the hashes compared first."""
+    path = speed_clip(FULL_HD)
+    whole = os.sched_getaffinity(0)
+    rows = []
+    for one_core in (False, True):
+        theirs: list[float] = []
+        ours: list[float] = []
+        if one_core:
+            os.sched_setaffinity(0, {min(whole)})
+        try:
+            with peer(python, one_core=one_core) as ask:
+                _, hashes = ask(path)
+                made = examine_video(path, interval_s=0, prune_distance=None)
+                values = np.array([list(bytes.fromhex(text)) for text in hashes], np.uint8)
+                own = made.frames.hashes[: len(values)]
+                far = np.bitwise_count(own ^ values).sum(axis=1)
+                work = partial(examine_video, path, interval_s=0, prune_distance=None)
+                for _ in range(rounds):
+                    theirs.append(ask(path)[0])
+                    ours.append(paired({"ours": work}, rounds=1, budget_s=0)["ours"])
+        finally:
+            os.sched_setaffinity(0, whole)
+        rows.append(
+            {
+                "cores": 1 if one_core else len(whole),
+                "vpdq, ms a frame": 1e3 * statistics.median(theirs) / len(hashes),
+                "ours, ms a frame": 1e3 * statistics.median(ours) / len(made.frames),
+                "times": statistics.median(theirs) / statistics.median(ours),
+                "vpdq's frames": len(hashes),
+                "our frames": len(made.frames),
+                "largest distance": int(far.max()),
+                "mean distance": float(far.mean()),
+            }
+        )
+    return rows
+
+
+def memory_rows(clip: SpeedClip) -> list[dict[str, Any]]:
+    """Every frame of a long 4K video in a process of its own: the most that it and workers held."""
+    path = speed_clip(clip)
+    rows = []
+    for how in ("here", "isolated"):
+        command = [sys.executable, "-c", _MEMORY, str(path), how]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        status, frames, own, workers = done.stdout.split()
+        rows.append(
+            {
+                "decoded": how,
+                "size": f"{clip.width}x{clip.height}",
+                "seconds of video": clip.seconds,
+                "status": status,
+                "frames": int(frames),
+                "process, MiB": int(own) / 1024,
+                "worker, MiB": int(workers) / 1024,
+            }
+        )
+    return rows
+
+
+def main() -> None:
+    parser = arguments(__doc__ or "")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--peer", type=Path, help="a Python in which vpdq is installed")
+    parser.add_argument("--frames", type=int, default=1_000_000, help="that are searched")
+    parser.add_argument("--no-memory", action="store_true", help="without the 4K video")
+    options = parser.parse_args()
+    result: dict[str, Any] = {"machine": machine("av")}
+    parts: list[tuple[str, Any]] = [
+        ("the hash beside decoding, 1920x1080", lambda: share_rows(options.rounds)),
+        ("one frame a second, 1280x720", lambda: sampling_rows(options.rounds)),
+    ]
+    if options.peer:
+        parts.append(("vpdq, 1920x1080", lambda: peer_rows(options.peer, options.rounds)))
+    parts.append(("search of ten minutes", lambda: search_rows(options.frames, options.rounds)))
+    if not options.no_memory:
+        parts.append(("memory, every frame", lambda: memory_rows(FOUR_K)))
+    for title, work in parts:
+        result[title] = work()
+        table(title, result[title])
+    result["peak of this process, MiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    write(options.json, result)
+
+
+if __name__ == "__main__":
+    main()
