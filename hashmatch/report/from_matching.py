@@ -27,6 +27,7 @@ def match_entry(file: FileEntry, match: Match) -> MatchEntry:
         label=media.label.value if media.label else None,
         baseline=media.baseline,
         conflict=match.conflict,
+        parts=tuple(s.describe() for s in match.video.segments) if match.video else (),
         opinions=tuple(
             OpinionEntry(
                 source=stored.source,

@@ -101,11 +101,14 @@ def digest_of(folder: Path, name: str) -> OutputFile:
             raise OSError(f"{name} lies behind a link")
     # O_NONBLOCK: a pipe planted in the place of an output must not hold us up.
     handle = os.open(folder.joinpath(*parts), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(handle, "rb", buffering=0) as file:
+    try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(f"{name} is no regular file")
-        digest = hashlib.file_digest(file, "sha256")
+        with os.fdopen(handle, "rb", buffering=0, closefd=False) as file:
+            digest = hashlib.file_digest(file, "sha256")
+    finally:
+        os.close(handle)
     return OutputFile(name, status.st_size, digest.hexdigest())
 
 

@@ -138,6 +138,7 @@ class MatchEntry:
     Attributes:
         kind: by what it was found ("digest", "hash", "frames", "tmk").
         how: the same in words.
+        parts: of a video, its segments in words.
     """
 
     file: FileEntry
@@ -157,6 +158,7 @@ class MatchEntry:
     label: str | None = None
     baseline: bool | None = None
     conflict: bool = False
+    parts: tuple[str, ...] = ()
     opinions: tuple[OpinionEntry, ...] = ()
 
 

@@ -57,6 +57,7 @@ MATCH_COLUMNS = (
     "label",
     "baseline",
     "conflict",
+    "parts",
     "sources",
     "opinions",
 )
@@ -102,6 +103,7 @@ def match_row(number: int, match: MatchEntry) -> Row:
         "label": match.label,
         "baseline": match.baseline,
         "conflict": match.conflict,
+        "parts": list(match.parts),
         "sources": sorted({opinion.source for opinion in match.opinions}),
         "opinions": [_opinion(opinion) for opinion in match.opinions],
     }
