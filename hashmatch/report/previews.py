@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LONGEST_SIDE = 96
 """Pixels of the clear one."""
-BLURRED_SIDE = 12
+BLURRED_SIDE = 8
 """The same of the blurred one: a PDQ hash is of 16 by 16 coefficients, this is less."""
 _MOST_BYTES = 16 * 1024
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -28,7 +28,7 @@ class Preview:
     """Two grey PNG files of one picture; ``preview_of_pixels`` makes them.
 
     Attributes:
-        blurred: at most 12 pixels on its longer side; a page stretches it. What it lacks is not in
+        blurred: at most 8 pixels on its longer side; a page stretches it. What it lacks is not in
             it: nothing can sharpen it again.
         clear: at most 96 pixels on its longer side.
 
