@@ -59,6 +59,10 @@ def _how(match: Match) -> str:
         parts.append("orientation approximated from the hash")
     if match.placement is not None:
         parts.append(match.placement.describe())
+    if match.stored_time_s is not None:
+        parts.append(f"at {time_text(round(1000 * match.stored_time_s))} of the known video")
+    elif match.stored_frame is not None:
+        parts.append(f"frame {match.stored_frame} of the known video")
     return ", ".join(parts)
 
 

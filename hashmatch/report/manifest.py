@@ -93,8 +93,8 @@ def digest_of(folder: Path, name: str) -> OutputFile:
         OSError: missing, unreadable, a link or a special file.
         ExchangeError: ``name`` leads out of the folder.
     """
-    parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or "\0" in name:
+    parts = _parts(name)
+    if parts is None:
         raise ExchangeError(f"{name!r}: expected a path below the folder")
     for depth in range(1, len(parts)):
         if (folder.joinpath(*parts[:depth])).is_symlink():
@@ -164,11 +164,18 @@ def _listed(root: Path) -> tuple[bytes, list[OutputFile]]:
 
 
 def _check(file: OutputFile) -> None:
-    parts = PurePosixPath(file.path).parts
-    if not parts or file.path.startswith("/") or ".." in parts or "\0" in file.path:
+    if _parts(file.path) is None:
         raise ValueError(f"{file.path!r} leads out of the folder")
     if type(file.size) is not int or not _SHA256(file.sha256):
         raise ValueError(f"{file.path!r} has no size or no SHA-256")
+
+
+def _parts(name: str) -> tuple[str, ...] | None:
+    """The parts of a path below a folder; None where it is none."""
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith("/") or ".." in parts or "\0" in name:
+        return None
+    return parts
 
 
 def _names_below(root: Path) -> Iterable[str]:

@@ -189,7 +189,7 @@ class ClassCount:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Who did what to which exhibit, with what; it stands at the head of every output.
+    """Who did what to which exhibit, with what; at the head of the page, and in the manifest.
 
     Attributes:
         started_at, ended_at: with a time zone; told in UTC.

@@ -66,6 +66,13 @@ def test_a_near_hash_of_a_mirrored_copy(entries: Any) -> None:
     assert entry.expected_false_matches is not None
 
 
+def test_a_still_of_a_known_video(entries: Any) -> None:
+    value = hash_image(PIXELS).hashes["pdq"]
+    known = HashValue("pdq", value.value, 100, frame=75, time_s=63.5)
+    (entry,) = entries(DATA, record("k", None, known))
+    assert entry.how.endswith("of 31 bits, at 1:03.5 of the known video")
+
+
 def test_a_video(entries: Any) -> None:
     known = hash_video(make_clip(shots(range(4), 15), fps=10), interval_s=0.5)
     longer = make_clip(shots([20, 21, 0, 1, 2, 3], 15), fps=10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -142,6 +143,18 @@ def test_pages_behind_a_link_are_not_written(
     with pytest.raises(ExchangeError, match="its folder is a link"):
         write_report(make_model(review=many), out, overwrite=True)
     assert tree(elsewhere) == {"groups-00001.html": b"mine"}
+
+
+def test_a_full_disk_leaves_nothing(
+    make_model: MakeModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ExchangeError, match="No space left"):
+        write_report(make_model(), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written(make_model: MakeModel, tmp_path: Path) -> None:

@@ -264,7 +264,14 @@ def hostile_model(make_model: MakeModel, evidence: Evidence, match: MatchEntry, 
     """Every text of a model replaced by one that is hostile."""
     file = FileEntry(t, TriageClass.UNKNOWN, 1, kind=MediaKind.OTHER, mime=t)
     opinion = OpinionEntry(t, t, t, t, None, (t, t), t, t, t)
-    words: dict[str, Any] = {"how": t, "reason": t, "label": t, "query_value": t, "stored_value": t, "kind": t}
+    words: dict[str, Any] = {
+        "how": t,
+        "reason": t,
+        "label": t,
+        "query_value": t,
+        "stored_value": t,
+        "kind": t,
+    }
     return make_model(
         evidence=replace(
             evidence,
