@@ -96,7 +96,7 @@ def test_few_pairs_in_memory_at_a_time(
     assert near_groups(hashes, 24, linkage).groups.tolist() == expected.groups.tolist()
 
 
-def test_a_chain_of_fifty() -> None:
+def test_a_chain() -> None:
     """Steps of 20 bits: one group by single linkage only."""
     rng = np.random.default_rng(1)
     value = rng.integers(0, 256, 32, dtype=np.uint8)
