@@ -70,7 +70,8 @@ class VideoReport:
     Attributes:
         n_frames: frames in order of presentation so far, whether they were taken or not.
         n_decoded: frames that came out of the decoder.
-        n_broken: packets that could not be decoded, frames that are flagged as damaged.
+        n_broken: packets that could not be decoded, frames that are flagged as damaged, and frames
+            that were to be taken and did not come out; one damage may count twice.
         n_untimed: frames whose time the file did not say, or not in order: it was derived.
         duration_ms: end of the last frame so far.
         sizes: every (width, height) in pixels of a frame that was taken, as stored.

@@ -16,7 +16,7 @@ from hashmatch.decode.video_orientation import UPRIGHT, orientation_name
 if TYPE_CHECKING:
     import av
 
-_FULL_RANGE = 2  # AVCOL_RANGE_JPEG; 1 is limited, 0 is not said
+_LIMITED_RANGE, _FULL_RANGE = 1, 2  # AVCOL_RANGE_MPEG and _JPEG; 0: not said
 _SEMI_PLANAR = ("nv12", "nv21", "nv16", "nv24", "nv42")
 _HIGH_BITS = ("p010", "p012", "p016", "p210", "p212", "p216", "p410", "p412", "p416")
 
@@ -29,7 +29,9 @@ def frame_pixels(frame: av.VideoFrame) -> tuple[NDArray[np.uint8], bool]:
         return _composited(frame), True
     if format.is_rgb or format.is_bayer or format.has_palette or format.is_bit_stream:
         return _packed(frame.reformat(format="rgb24"), 3), True
-    full = frame.color_range == _FULL_RANGE or name.startswith(("yuvj", "gray"))
+    full = frame.color_range == _FULL_RANGE or (
+        frame.color_range != _LIMITED_RANGE and name.startswith(("yuvj", "gray"))
+    )
     depth = format.components[0].bits
     if depth == 8 and (format.is_planar or name == "gray") and name != "nv20":
         return _luma(frame), full

@@ -35,6 +35,8 @@ class Timeline:
         self, time_base: Fraction, rate: Fraction | None, interval_s: float, every: int | None
     ) -> None:
         self._base = time_base
+        # Whole numbers: this is asked for every frame, and fractions are slow.
+        self._over, self._under = (1000 * time_base).as_integer_ratio()
         self._step = max(1, round(1 / (rate * time_base))) if rate else 0
         self._offset: int | None = None
         self._last = -1
@@ -66,7 +68,7 @@ class Timeline:
 
     def milliseconds(self, units: int) -> int:
         """Units of the time base in milliseconds, rounded."""
-        return round(units * self._base * 1000)
+        return (units * self._over + self._under // 2) // self._under
 
     def _time(self, pts: int | None) -> int:
         if self._offset is None:

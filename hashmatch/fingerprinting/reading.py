@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -26,9 +25,6 @@ from hashmatch.fingerprinting.model import FingerprintStatus
 from hashmatch.hashing import digest_blocks
 from hashmatch.types import Digests, MediaKind
 
-Spool = Callable[[bytes], object]
-"""Takes the bytes of a video that can't be read twice."""
-
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
 _FORBIDDEN = (errno.EACCES, errno.EPERM)
 
@@ -43,14 +39,16 @@ class Reading:
     kept: list[bytes] = field(default_factory=list)
     identity: Identity | None = None
     """Of the file before it was read, where it is one that can be read again."""
+    keeps_videos: bool = False
+    """Whether the bytes of a video are kept as those of a picture are: they can't be read again."""
 
     def data(self, limits: Limits) -> bytes:
-        """All bytes of a picture; the first ones of anything else, enough to say what it is.
+        """All bytes of what is kept; the first ones of anything else, enough to say what it is.
 
         Raises:
-            MediaLimitError: a picture of more than ``max_bytes``.
+            MediaLimitError: more than ``max_bytes`` of what would be kept.
         """
-        if self.media.kind is MediaKind.IMAGE and self.size > limits.max_bytes:
+        if self._is_kept and self.size > limits.max_bytes:
             raise MediaLimitError(
                 f"file size: expected at most {limits.max_bytes} bytes, got {self.size}"
             )
@@ -59,10 +57,8 @@ class Reading:
         self.kept = []
         return data
 
-    def passing(
-        self, blocks: Iterator[bytes], limits: Limits, spool: Spool | None = None
-    ) -> Iterator[bytes]:
-        """The blocks, each looked at and kept on its way; those of a video go to ``spool``."""
+    def passing(self, blocks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
+        """The blocks, each looked at and kept on its way."""
         for block in blocks:
             # A stream may give its first bytes one by one: not sniffed before they are enough.
             started = self.size >= SNIFF_BYTES
@@ -72,23 +68,19 @@ class Reading:
                 head = b"".join(part[:SNIFF_BYTES] for part in self.kept)[:SNIFF_BYTES]
                 self.media = sniff(head)
                 if self.size >= SNIFF_BYTES and not self._wanted(limits):
-                    self._pass_on(spool, *self.kept)
                     self.kept = [head]
             elif self._wanted(limits):
                 self.kept.append(block)
-            else:
-                self._pass_on(spool, block)
             yield block
-        if self.size < SNIFF_BYTES:
-            self._pass_on(spool, *self.kept)
-
-    def _pass_on(self, spool: Spool | None, *blocks: bytes) -> None:
-        if spool is not None and self.media.kind is MediaKind.VIDEO:
-            for block in blocks:
-                spool(block)
 
     def _wanted(self, limits: Limits) -> bool:
-        return self.media.kind is MediaKind.IMAGE and self.size <= limits.max_bytes
+        return self._is_kept and self.size <= limits.max_bytes
+
+    @property
+    def _is_kept(self) -> bool:
+        if self.media.kind is MediaKind.VIDEO:
+            return self.keeps_videos
+        return self.media.kind is MediaKind.IMAGE
 
 
 def read_source(source: Source, limits: Limits) -> Reading:
@@ -112,12 +104,11 @@ def read_source(source: Source, limits: Limits) -> Reading:
 
 
 @contextmanager
-def read_again(source: Source, limits: Limits) -> Iterator[tuple[Reading, BinaryIO]]:
+def read_again(source: Source, limits: Limits) -> Iterator[tuple[Reading, BinaryIO | None]]:
     """Read a source to its end; what it gave, and a stream of the same bytes at its beginning.
 
-    A file stays open, so that it is the same one that is read again. What is no file of its own, a
-    file object that can't be read twice, is copied on its way into a temporary file without a name,
-    if it is a video; of anything else but bytes and files the stream is empty.
+    A file stays open, so that it is the same one that is read again. Of a file object that can't be
+    read twice there is no stream: ``data`` has its bytes, be it a picture or a video.
 
     Raises:
         MediaAccessError, UnsupportedMediaError, InputError: as ``read_source``.
@@ -126,17 +117,13 @@ def read_again(source: Source, limits: Limits) -> Iterator[tuple[Reading, Binary
     with ExitStack() as stack:
         with _access_errors():
             opened = stack.enter_context(open_source(source))
-            spool: Spool | None = None
-            if _reads_again(opened):
-                stream = opened
-                if not isinstance(stream, io.BytesIO):
-                    reading.identity = identity_of(stream.fileno())
-            else:
-                stream = stack.enter_context(tempfile.TemporaryFile())
-                spool = stream.write
-            reading.digests = digest_blocks(reading.passing(read_blocks(opened), limits, spool))
-            stream.seek(0)
-        yield reading, stream
+            reading.keeps_videos = not _reads_again(opened)
+            if not (reading.keeps_videos or isinstance(opened, io.BytesIO)):
+                reading.identity = identity_of(opened.fileno())
+            reading.digests = digest_blocks(reading.passing(read_blocks(opened), limits))
+            if not reading.keeps_videos:
+                opened.seek(0)
+        yield reading, None if reading.keeps_videos else opened
 
 
 def _reads_again(stream: BinaryIO) -> bool:

@@ -7,6 +7,7 @@ reads them again, here or, with ``isolate=True``, in a worker process that opens
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 from collections.abc import Sequence
 from typing import Any, BinaryIO
@@ -54,7 +55,8 @@ def hash_video(
     """Digests and frame hashes of one video, or of an animated GIF, WebP or PNG.
 
     Args:
-        source: a path, bytes, or a binary file object.
+        source: a path, bytes, or a binary file object. One that can't be read twice (a pipe, a
+            decompressing one) is held in memory, up to ``limits.max_bytes``.
         interval_s: one frame is taken for each so many seconds (the rule is that of
             ``VideoReader``); 0: every frame. Of an animation it is always every frame.
         algorithms: "pdq", of frames, upright; and "tmk", TMK+PDQF of the whole, for which every
@@ -130,17 +132,19 @@ def examine(source: Source, job: VideoJob, *, workers: WorkerPool | None = None)
 def examine_reading(
     source: Source,
     reading: Reading,
-    stream: BinaryIO,
+    stream: BinaryIO | None,
     job: VideoJob,
     *,
     workers: WorkerPool | None = None,
 ) -> Examined:
-    """The same of a source that was read once: ``stream`` gives its bytes again."""
+    """The same of a source that was read once; without ``stream``, ``reading`` has its bytes."""
     known = known_of(source, reading)
     media = reading.media
     job = job.for_media(media)
     try:
         if media.kind is MediaKind.VIDEO:
+            if stream is None:
+                stream = io.BytesIO(reading.data(job.limits))
             if workers is None:
                 made = decoded(stream, media, job)
                 if reading.identity is not None:

@@ -122,6 +122,15 @@ def test_sources(tmp_path: Path, isolate: bool) -> None:
         same(hash_video(source, interval_s=0.4, isolate=isolate), expected)
 
 
+def test_what_can_not_be_read_twice_is_held_up_to_a_limit() -> None:
+    late = io.BytesIO(b"before" + CLIP)
+    late.seek(6)
+    made = examine_video(late, limits=Limits(max_bytes=len(CLIP) - 1))
+    assert made.status is FingerprintStatus.LIMIT
+    assert made.digests == digest_bytes(CLIP)
+    assert hash_video(CLIP, limits=Limits(max_bytes=len(CLIP) - 1)).n_sampled == 3
+
+
 def test_a_worker_gives_the_same(tmp_path: Path) -> None:
     path = tmp_path / "clip"
     path.write_bytes(CLIP)
