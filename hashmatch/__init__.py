@@ -94,6 +94,9 @@ if TYPE_CHECKING:
         MatchPolicy,
         Placement,
         Thresholds,
+        VideoEvidence,
+        VideoSegment,
+        VideoThresholds,
     )
     from hashmatch.types import Digests, HashRecord, HashValue, Label, MediaKind, Opinion, Reject
 
@@ -170,6 +173,9 @@ _HOMES = {
         "MatchPolicy",
         "Placement",
         "Thresholds",
+        "VideoEvidence",
+        "VideoSegment",
+        "VideoThresholds",
     ),
     "types": ("Digests", "HashRecord", "HashValue", "Label", "MediaKind", "Opinion", "Reject"),
 }
@@ -230,7 +236,10 @@ __all__ = [
     "Thresholds",
     "UnknownAlgorithmError",
     "VectorIndex",
+    "VideoEvidence",
     "VideoFingerprint",
+    "VideoSegment",
+    "VideoThresholds",
     "__version__",
     "cpu",
     "digest_bytes",

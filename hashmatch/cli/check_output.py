@@ -40,6 +40,8 @@ def how(match: Match) -> str:
             text += f", but another {' and '.join(match.contradicting)}"
     elif match.video is not None:
         text = _how_of_video(match.kind, match.video)
+        if match.placement is not None:
+            text += f", {match.placement.describe()}"
         if match.reason:
             text += f"; {match.reason}"
     else:

@@ -142,7 +142,8 @@ class Checker:
             )
         digests = fingerprint.digests or request.digests
         if isinstance(fingerprint, VideoFingerprint):
-            return self._logged(self._video_result(fingerprint, digests))
+            beside = question_of(self._policy, digests, stated, {})
+            return self._logged(self._video_result(fingerprint, beside))
         values = {**stated, **fingerprint.hashes}
         asked = replace(fingerprint, digests=digests, hashes=values)
         return self._answer(fingerprint, self._question(asked))
@@ -270,17 +271,15 @@ class Checker:
         return self._logged(self._result(fingerprint, question, found, cost_ms))
 
     def _video_result(
-        self, fingerprint: VideoFingerprint, stated: Digests | None = None
+        self, fingerprint: VideoFingerprint, beside: Question | None = None
     ) -> CheckResult:
         started = perf_counter()
-        question = video_question(self._policy, fingerprint)
-        if stated is not None:
-            question = replace(question, digests=stated)
-        found = self._base.answer_video(question)
+        asked = beside or Question(fingerprint.digests)
+        question = replace(video_question(self._policy, fingerprint), digests=asked.digests)
+        found = self._base.answer_video(question, asked)
         cost_ms = 1000 * (perf_counter() - started)
         outcome = video_outcome_of(self._policy, question, found, fingerprint)
-        gates = (*question.gates, *found.gates)
-        asked = Question(question.digests)
+        gates = (*asked.low.values(), *asked.gates, *question.gates, *found.gates)
         return result_of(self._policy, fingerprint, asked, found, outcome, cost_ms, gates)
 
     def _logged(self, result: CheckResult) -> CheckResult:

@@ -24,7 +24,7 @@ class Step:
 
     Attributes:
         name: "digests", "known sets", "plain hashes" (one for each algorithm), "wide radius",
-            "registration".
+            "registration"; of a video "digests", "frames of the video".
         done: whether the check did it.
         for_explanation: it did not, and the explanation did.
         said: in words, what was found or why it was not done.

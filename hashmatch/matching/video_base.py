@@ -12,6 +12,7 @@ from hashmatch.database import Database, HashesAt, SnapshotView, TmkAt, TmkLooku
 from hashmatch.matching.base import CheckedBase, Found, State
 from hashmatch.matching.calibration import Calibration
 from hashmatch.matching.policy import Level, MatchPolicy
+from hashmatch.matching.question import Question
 from hashmatch.matching.result import CheckStatus, Match
 from hashmatch.matching.search import match_digests, one_per_media
 from hashmatch.matching.thresholds import PDQ
@@ -52,12 +53,19 @@ class VideoBase(CheckedBase):
         super()._catch_up_all(view)
         self._tmk.catch_up(view)
 
-    def answer_video(self, question: VideoQuestion) -> Found:
+    def answer_video(self, question: VideoQuestion, beside: Question) -> Found:
         """The answer at the database's newest revision.
+
+        Args:
+            beside: what was stated of the video: hashes of other tools are compared too.
 
         Raises:
             DatabaseError: the database can't be read.
         """
+        found = self._answered(question)
+        return _joined(found, self.answer(beside)) if beside.variants else found
+
+    def _answered(self, question: VideoQuestion) -> Found:
         asked, near = question.lookups, None
         revision = self._db.revision
         state = self._held(asked, revision)
@@ -127,6 +135,23 @@ class VideoBase(CheckedBase):
         matches = one_per_media(by_digest, with_tmk(by_frames, by_tmk))
         answer = _found(state, near, question, view.revision, tuple(matches), tuple(gates))
         return replace(answer, n_comparisons=answer.n_comparisons + n_comparisons)
+
+
+def _joined(video: Found, stated: Found) -> Found:
+    """Both answers, one match for each media: a confident one, else that by frames."""
+    made = {match.media.media_id: match for match in video.matches}
+    for match in stated.matches:
+        other = made.get(match.media.media_id)
+        if other is None or (other.doubtful and not match.doubtful):
+            made[match.media.media_id] = match
+    return replace(
+        video,
+        matches=tuple(sorted(made.values(), key=lambda one: one.doubtful)),
+        n_variants=video.n_variants + stated.n_variants,
+        n_entries=max(video.n_entries, stated.n_entries),
+        n_comparisons=video.n_comparisons + stated.n_comparisons,
+        gates=tuple(dict.fromkeys((*video.gates, *stated.gates))),
+    )
 
 
 def _hashes(state: State) -> HashesAt | None:

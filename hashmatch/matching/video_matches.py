@@ -18,7 +18,7 @@ from hashmatch.matching.video_measuring import Measured, measured, thinned
 from hashmatch.matching.video_near import FramesNear
 from hashmatch.matching.video_question import VideoQuestion
 from hashmatch.matching.video_stored import StoredVideo, stored_videos
-from hashmatch.matching.video_timeline import Timeline, is_one_picture
+from hashmatch.matching.video_timeline import DISTINCT_BITS, Timeline, is_one_picture
 from hashmatch.matching.video_widening import MOST_WIDENED, widened_video
 from hashmatch.matching.widening import wide_radius
 
@@ -111,7 +111,10 @@ def _judged(
 ) -> _Judged | None:
     """By the pairs that are matches of themselves; if that is no match, by all, for review."""
     least = policy.video.min_percent
-    is_still = is_one_picture(question.hashes[line.informative, 0])
+    # Whatever was tried: all frames of the query. Of those that are one picture within the plain
+    # radius, one is registered for all.
+    bits = policy.max_distance if video.near.registered else DISTINCT_BITS
+    is_still = is_one_picture(question.hashes[question.compared, 0], bits)
     sure = video.near.confident
     doubtful = None
     for which in (sure, np.ones(len(sure), np.bool_)):
@@ -124,7 +127,7 @@ def _judged(
             found,
             some,
             media.kind,
-            n_compared=int(line.informative.sum()),
+            n_compared=len(question.compared),
             is_still=is_still,
         )
         if verdict is None:
@@ -158,20 +161,19 @@ def _match(
     known = media[one.stored.media_id]
     quality, number = int(frames.qualities[stored_place]), int(frames.numbers[stored_place])
     time_s = float(frames.times_s[stored_place])
-    if one.stored.near.registered:
+    placed = one.stored.near.placed.get((place, int(frames.hash_ids[stored_place])))
+    query = question.hashes[place, variant]
+    threshold = policy.review_max_distance
+    if placed is not None and placed.placement is not None:
         threshold = policy.registered_review_max_distance
-    else:
-        threshold = (
-            policy.review_max_distance
-            if distance <= policy.review_max_distance
-            else wide_radius(policy)
-        )
+    elif distance > threshold:
+        threshold = wide_radius(policy)
     return Match(
         kind=MatchKind.FRAMES,
         status=status,
         alert=alert_of(known, policy),
         algorithm=PDQ,
-        query_value=question.hashes[place, variant].tobytes().hex(),
+        query_value=placed.query_value if placed else query.tobytes().hex(),
         stored_value=frames.values[stored_place].tobytes().hex(),
         distance=distance,
         threshold=threshold,
@@ -187,5 +189,8 @@ def _match(
         stored_frame=None if number < 0 else number,
         stored_time_s=None if np.isnan(time_s) else time_s,
         query_time_ms=round(float(question.line.times[place])),
+        placement=placed.placement if placed else None,
+        refined_from=placed.refined_from if placed else None,
+        adjusted_distance=placed.adjusted_distance if placed else None,
         video=one.found.evidence,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,10 @@ from hashmatch.database import HashesAt
 from hashmatch.fingerprinting import FrameView
 from hashmatch.hashing import ORIENTATIONS
 from hashmatch.matching.judging import judge_plain, judge_registered, own_radii
+from hashmatch.matching.placement import Placement
 from hashmatch.matching.policy import MatchPolicy
 from hashmatch.matching.question import Question, question_of
+from hashmatch.matching.registered import placement_of
 from hashmatch.matching.result import CheckStatus
 from hashmatch.matching.search import Near, near_entries
 from hashmatch.matching.thresholds import PDQ
@@ -31,6 +34,15 @@ TURNED_EVERY_MS = 250
 Ints = NDArray[np.int64]
 
 
+class PlacedFrame(NamedTuple):
+    """As of a picture's match; without a placement where the frame is near as it is."""
+
+    query_value: str
+    placement: Placement | None = None
+    adjusted_distance: float | None = None
+    refined_from: int | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FramesNear:
     """Pairs of a query frame and a stored hash.
@@ -44,6 +56,8 @@ class FramesNear:
         n_variants, n_comparisons: forms of frames, and comparisons of one with one entry.
         gates: limits that were reached, in words.
         registered: whether these are of registered frames.
+        placed: of frames that were tried as pictures, by the frame's place and the stored hash's
+            id: what of it was near.
     """
 
     frames: Ints
@@ -57,6 +71,7 @@ class FramesNear:
     n_comparisons: int = 0
     gates: tuple[str, ...] = ()
     registered: bool = False
+    placed: Mapping[tuple[int, int], PlacedFrame] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.hash_ids)
@@ -113,6 +128,7 @@ def registered_near(
         return _none(0)
     share = replace(policy, max_comparisons=policy.max_comparisons // len(question.views))
     pairs: dict[tuple[int, int], tuple[int, int, bool]] = {}
+    placed: dict[tuple[int, int], PlacedFrame] = {}
     n_variants = n_comparisons = 0
     gates: dict[str, int] = {}
     for one in question.views:
@@ -122,11 +138,13 @@ def registered_near(
         n_comparisons += near.n_comparisons(asked)
         for gate in (*near.gates, *(near.registration.gates if near.registration else ())):
             gates[gate] = gates.get(gate, 0) + 1
-        for hash_id, orientation, distance, status in _verdicts(near, hashes, asked, share):
+        for hash_id, orientation, distance, status, how in _verdicts(near, hashes, asked, share):
             found = (distance, orientation, status is CheckStatus.MATCH)
-            known = pairs.get((one.frame, hash_id))
+            key = (one.frame, hash_id)
+            known = pairs.get(key)
             if known is None or (not found[2], found) < (not known[2], known):
-                pairs[one.frame, hash_id] = found
+                pairs[key] = found
+                placed[key] = how
     keys = sorted(pairs)
     values = [pairs[key] for key in keys]
     return FramesNear(
@@ -141,6 +159,7 @@ def registered_near(
         n_comparisons=n_comparisons,
         gates=tuple(f"{n} frames: {gate}" for gate, n in sorted(gates.items())),
         registered=True,
+        placed=placed,
     )
 
 
@@ -178,7 +197,7 @@ def _picture_of(question: VideoQuestion, one: FrameView, policy: MatchPolicy) ->
 
 def _verdicts(
     near: Near, hashes: HashesAt, asked: Question, policy: MatchPolicy
-) -> Iterator[tuple[int, int, int, CheckStatus]]:
+) -> Iterator[tuple[int, int, int, CheckStatus, PlacedFrame]]:
     """Id, orientation, bits and verdict of every pair that is near enough."""
     radii, found = policy.thresholds(PDQ), near.found[PDQ]
     for number, variant in enumerate(asked.variants[PDQ]):
@@ -189,11 +208,15 @@ def _verdicts(
             at = (PDQ, variant.view, bits)
             verdict = judge_plain(policy, asked, radii, at, stored.tobytes())
             if verdict is not None:
-                yield hash_id, ORIENTATIONS.index(variant.name), bits, verdict.status
+                how = PlacedFrame(variant.hash.hex)
+                yield hash_id, ORIENTATIONS.index(variant.name), bits, verdict.status, how
     for one in near.registration.found if near.registration else ():
         verdict = judge_registered(policy, asked, one)
         if verdict is not None:
-            yield one.hash_id, one.orientation, one.distance, verdict.status
+            how = PlacedFrame(
+                one.query.hex(), placement_of(asked, one), round(one.adjusted, 2), one.coarse
+            )
+            yield one.hash_id, one.orientation, one.distance, verdict.status, how
 
 
 def _none(n_excluded: int) -> FramesNear:

@@ -76,7 +76,7 @@ def video_question(policy: MatchPolicy, fingerprint: VideoFingerprint) -> VideoQ
         return VideoQuestion(digests, gates=(gate,))
     if not len(frames):
         return VideoQuestion(digests, tmk=fingerprint.tmk)
-    weights = np.bitwise_count(frames.hashes).sum(axis=1)
+    weights = np.unpackbits(frames.hashes, axis=1).sum(axis=1, dtype=np.int64)
     enough = (frames.qualities >= policy.min_quality) & (weights > 0) & (weights < 256)
     times = frames.times_ms.astype(np.float64)
     interval = 1000 * fingerprint.interval_s if fingerprint.interval_s else None

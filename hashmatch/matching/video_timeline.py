@@ -107,12 +107,14 @@ def n_distinct(hashes: NDArray[np.uint8]) -> int:
     return count
 
 
-def is_one_picture(hashes: NDArray[np.uint8]) -> bool:
+def is_one_picture(hashes: NDArray[np.uint8], bits: int = DISTINCT_BITS) -> bool:
     """Whether all frames are the first one, shown on; not of none.
 
     Args:
         hashes: uint8 (n, 32).
+        bits: within which they are.
     """
     if not len(hashes):
         return False
-    return bool((np.bitwise_count(hashes ^ hashes[0]).sum(axis=1) <= DISTINCT_BITS).all())
+    away = np.unpackbits(hashes ^ hashes[0], axis=1).sum(axis=1, dtype=np.int64)
+    return bool((away <= bits).all())

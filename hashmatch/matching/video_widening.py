@@ -55,6 +55,7 @@ def widened_video(
         n_comparisons=n_pairs,
         gates=(),
         registered=False,
+        placed={},
     )
     return replace(video, near=near, places=stored[found.ids])
 

@@ -14,7 +14,7 @@ from registration.edits import Luma, cropped, texture
 from hashmatch.database import Database
 from hashmatch.fingerprinting import FrameHashes, FrameView, VideoFingerprint, examine_image
 from hashmatch.matching import Checker, CheckStatus, Level, MatchPolicy, VideoThresholds
-from hashmatch.types import MediaKind
+from hashmatch.types import HashValue, MediaKind
 
 N_SHOTS = 8
 SHOT_MS = 2_000
@@ -68,6 +68,13 @@ def test_a_cropped_copy(checker: Checker, query: VideoFingerprint) -> None:
     assert (result.status, match.reason) == (CheckStatus.MATCH, None)
     assert match.video is not None
     assert match.video.registered
+    assert match.placement is not None
+    assert match.adjusted_distance is not None
+    assert match.adjusted_distance <= match.threshold == 63
+    pair = [HashValue.from_hex("pdq", v) for v in (match.query_value, match.stored_value)]
+    assert pair[0].distance(pair[1]) == match.distance
+    where = match.placement
+    assert (where.left, where.right, where.top, where.bottom) == pytest.approx(CUT, abs=0.03)
     assert match.video.query_percent >= 70
     (segment,) = match.video.segments
     assert abs(segment.offset_ms or 0) <= SHOT_MS
@@ -107,6 +114,16 @@ def test_fewer_frames_are_taken_evenly(checker: Checker, query: VideoFingerprint
     (segment,) = match.video.segments
     assert segment.n_frames <= 4
     assert segment.query_to_ms - segment.query_from_ms >= N_SHOTS * SHOT_MS / 2
+
+
+def test_one_frame_is_not_the_whole(checker: Checker, query: VideoFingerprint) -> None:
+    policy = MatchPolicy(video=VideoThresholds(max_registered_frames=1))
+    (match,) = Checker(checker._db, policy).check_fingerprint(query).matches
+    assert (match.status, match.reason) == (CheckStatus.POSSIBLE, "a single frame agrees")
+    # Unless all that the query shows is one picture.
+    still = shown(tuple(cropped(shots(100)[2], *CUT) for _ in range(4)))
+    (match,) = Checker(checker._db, policy).check_fingerprint(still).matches
+    assert match.status is CheckStatus.MATCH
 
 
 def test_a_known_picture_cropped_within_a_video(db: Database, query: VideoFingerprint) -> None:
