@@ -1,7 +1,7 @@
 """Times the ``vpdq`` package, in the Python that it is installed in: needs nothing else.
 
 ``python vpdq_peer.py`` reads lines ``SECONDS_PER_HASH PATH`` and answers each with a line of JSON:
-seconds, those of all its threads, and the hashes. It is asked to, once, by ``bench_video.py --peer PYTHON``.
+seconds, those of all its threads, and the hashes. ``bench_video.py --peer PYTHON`` asks it.
 """
 
 import json
