@@ -12,15 +12,17 @@ import resource
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import Work, arguments, machine, paired, table, write
+from benchmarks.measure import Work, arguments, machine, table, write
 from benchmarks.video_search import search_rows
 from benchmarks.video_speed_clips import (
     FOUR_K,
@@ -50,6 +52,31 @@ if __name__ == "__main__":
 """
 
 
+@dataclass(frozen=True)
+class Times:
+    """Medians of a contestant: seconds that passed, and seconds of all its threads.
+
+    The second are what a busy machine disturbs least.
+    """
+
+    wall: float
+    cpu: float
+
+
+def by_turns(contestants: dict[str, Work], rounds: int) -> dict[str, Times]:
+    """Medians over rounds A B C A B C ..., after one that is not counted."""
+    seen: dict[str, list[tuple[float, float]]] = {name: [] for name in contestants}
+    for _ in range(rounds + 1):
+        for name, work in contestants.items():
+            wall, cpu = time.perf_counter(), time.process_time()
+            work()
+            seen[name].append((time.perf_counter() - wall, time.process_time() - cpu))
+    return {
+        name: Times(*(statistics.median(column) for column in zip(*runs[1:], strict=True)))
+        for name, runs in seen.items()
+    }
+
+
 def decoded(path: Path, threads: int, interval_s: float = 0.0, hashed: Any = None) -> int:
     """Frames that came; each hashed by ``hashed`` if it is given."""
     count = 0
@@ -65,25 +92,23 @@ def decoded(path: Path, threads: int, interval_s: float = 0.0, hashed: Any = Non
 
 
 @contextmanager
-def peer(python: Path, *, one_core: bool = False) -> Iterator[Any]:
-    """Asks the ``vpdq`` package in its own Python for (seconds, hashes) of a file."""
-    pinned = ["taskset", "-c", str(min(os.sched_getaffinity(0)))] if one_core else []
-    command = [*pinned, str(python), str(Path(__file__).with_name("vpdq_peer.py"))]
+def peer(python: Path) -> Iterator[Callable[[Path], dict[str, Any]]]:
+    """Asks the ``vpdq`` package in its own Python for seconds and hashes of a file."""
+    command = [str(python), str(Path(__file__).with_name("vpdq_peer.py"))]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
+        asking, answering = process.stdin, process.stdout
+        assert asking is not None
+        assert answering is not None
 
-        def ask(path: Path, interval_s: float = 0.0) -> tuple[float, list[str]]:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            print(interval_s, path, file=process.stdin, flush=True)
-            answer = json.loads(process.stdout.readline())
-            return answer["seconds"], answer["hashes"]
+        def ask(path: Path) -> dict[str, Any]:
+            print(0, path, file=asking, flush=True)
+            answer: dict[str, Any] = json.loads(answering.readline())
+            return answer
 
         yield ask
-        process.stdin.close()
+        asking.close()
 
 
 def share_rows(rounds: int) -> list[dict[str, Any]]:
@@ -98,19 +123,22 @@ def share_rows(rounds: int) -> list[dict[str, Any]]:
             "and eight orientations": partial(decoded, path, threads, hashed=pdq_plane_dihedral),
         }
         if threads == 0:
-            contestants["fingerprint"] = partial(
-                examine_video, path, interval_s=0, prune_distance=None
-            )
-        times = paired(contestants, rounds=rounds, budget_s=0)
+            whole = partial(examine_video, path, interval_s=0, prune_distance=None)
+            contestants["whole fingerprint"] = whole
+        times = by_turns(contestants, rounds)
         base = times["decoding"]
-        rows.append(
+        rows += [
             {
-                "decoder's threads": threads or "as many as cores",
+                "decoder's threads": threads or "as cores",
                 "frames": frames,
-                **{f"{name}, ms a frame": 1e3 * s / frames for name, s in times.items()},
-                **{f"share of {name}": s / base - 1 for name, s in times.items() if s != base},
+                "what": name,
+                "ms a frame": 1e3 * one.wall / frames,
+                "beyond decoding": one.wall / base.wall - 1,
+                "processor's ms a frame": 1e3 * one.cpu / frames,
+                "processor's beyond decoding": one.cpu / base.cpu - 1,
             }
-        )
+            for name, one in times.items()
+        ]
     return rows
 
 
@@ -119,60 +147,63 @@ def sampling_rows(rounds: int) -> list[dict[str, Any]]:
     rows = []
     for clip in (HD_SHORT_GOP, HD_LONG_GOP):
         path = speed_clip(clip)
-        times = paired(
+        times = by_turns(
             {
                 "every": partial(decoded, path, 0),
                 "second": partial(decoded, path, 0, 1.0),
                 "every, fingerprint": partial(examine_video, path, interval_s=0),
                 "second, fingerprint": partial(examine_video, path, interval_s=1.0),
             },
-            rounds=rounds,
-            budget_s=0,
+            rounds,
         )
-        rows.append(
-            {
-                "keyframe every, s": clip.gop_s,
-                "frames": decoded(path, 0),
-                "taken": decoded(path, 0, 1.0),
-                "every frame, s": times["every"],
-                "one a second, s": times["second"],
-                "times faster": times["every"] / times["second"],
-                "fingerprint, times faster": times["every, fingerprint"]
-                / times["second, fingerprint"],
-            }
-        )
+        for what in ("", ", fingerprint"):
+            every, second = times[f"every{what}"], times[f"second{what}"]
+            rows.append(
+                {
+                    "keyframe every, s": clip.gop_s,
+                    "what": what.removeprefix(", ") or "decoding",
+                    "frames": decoded(path, 0),
+                    "taken": decoded(path, 0, 1.0),
+                    "every frame, s": every.wall,
+                    "one a second, s": second.wall,
+                    "times faster": every.wall / second.wall,
+                    "processor, times less": every.cpu / second.cpu,
+                }
+            )
     return rows
 
 
 def peer_rows(python: Path, rounds: int) -> list[dict[str, Any]]:
     """``vpdq`` and ours on every frame of 1920x1080, by turns; the hashes compared first."""
     path = speed_clip(FULL_HD)
-    whole = os.sched_getaffinity(0)
+    all_cores = os.sched_getaffinity(0)
     rows = []
-    for one_core in (False, True):
-        theirs: list[float] = []
-        ours: list[float] = []
-        if one_core:
-            os.sched_setaffinity(0, {min(whole)})
+    for cores in (all_cores, {min(all_cores)}):
+        os.sched_setaffinity(0, cores)  # the peer's process, started after it, has the same
         try:
-            with peer(python, one_core=one_core) as ask:
-                _, hashes = ask(path)
+            with peer(python) as ask:
+                hashes = ask(path)["hashes"]
                 made = examine_video(path, interval_s=0, prune_distance=None)
                 values = np.array([list(bytes.fromhex(text)) for text in hashes], np.uint8)
-                own = made.frames.hashes[: len(values)]
-                far = np.bitwise_count(own ^ values).sum(axis=1)
+                far = np.bitwise_count(made.frames.hashes[: len(values)] ^ values).sum(axis=1)
                 work = partial(examine_video, path, interval_s=0, prune_distance=None)
+                theirs, ours = [], []
                 for _ in range(rounds):
-                    theirs.append(ask(path)[0])
-                    ours.append(paired({"ours": work}, rounds=1, budget_s=0)["ours"])
+                    theirs.append(ask(path))
+                    ours.append(by_turns({"ours": work}, 1)["ours"])
         finally:
-            os.sched_setaffinity(0, whole)
+            os.sched_setaffinity(0, all_cores)
+        wall = statistics.median(one["seconds"] for one in theirs)
+        cpu = statistics.median(one["cpu"] for one in theirs)
+        own_wall = statistics.median(one.wall for one in ours)
+        own_cpu = statistics.median(one.cpu for one in ours)
         rows.append(
             {
-                "cores": 1 if one_core else len(whole),
-                "vpdq, ms a frame": 1e3 * statistics.median(theirs) / len(hashes),
-                "ours, ms a frame": 1e3 * statistics.median(ours) / len(made.frames),
-                "times": statistics.median(theirs) / statistics.median(ours),
+                "cores": len(cores),
+                "vpdq, ms a frame": 1e3 * wall / len(hashes),
+                "ours, ms a frame": 1e3 * own_wall / len(made.frames),
+                "times faster": wall / own_wall,
+                "processor, times less": cpu / own_cpu,
                 "vpdq's frames": len(hashes),
                 "our frames": len(made.frames),
                 "largest distance": int(far.max()),

@@ -87,6 +87,9 @@ def cache_folder(seed: int) -> Path:
 def footage(seed: int, processes: int, known: int = KNOWN, unknown: int = UNKNOWN) -> list[Footage]:
     """All of it; the real files of the corpus first.
 
+    Args:
+        known, unknown: how many of the made ones, at most ``KNOWN`` and ``UNKNOWN``.
+
     Raises:
         SystemExit: there is no corpus.
     """
@@ -97,11 +100,11 @@ def footage(seed: int, processes: int, known: int = KNOWN, unknown: int = UNKNOW
         Footage(name, corpus / path, _seconds(corpus / path), known=True, made=False)
         for name, path in REAL.items()
     ]
-    count = known + unknown
-    paths = list(in_processes(partial(_made, seed=seed), range(count), processes))
+    numbers = [*range(known), *range(KNOWN, KNOWN + unknown)]  # the unknown ones stay the same
+    paths = in_processes(partial(_made, seed=seed), numbers, processes)
     return found + [
-        Footage(path.stem, path, _seconds(path), known=number < known, made=True)
-        for number, path in enumerate(paths)
+        Footage(path.stem, path, _seconds(path), known=number < KNOWN, made=True)
+        for number, path in zip(numbers, paths, strict=True)
     ]
 
 
