@@ -1,0 +1,61 @@
+"""Pairs on disk: written in blocks as they are found, read in blocks as a linkage needs them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from os import PathLike
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ids = NDArray[np.int64]
+Block = tuple[Ids, Ids, NDArray[np.uint16]]
+
+_ROW = np.dtype([("first", "<i4"), ("second", "<i4"), ("distance", "<u2")])
+_READ_ROWS = 1 << 20
+
+
+class PairFile:
+    """A file without a name that is gone with the process; a context manager.
+
+    Args:
+        folder: where it lies; the system's folder for temporary files if None.
+    """
+
+    def __init__(self, folder: str | PathLike[str] | None = None) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by __exit__
+        self.n_pairs = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def append(self, first: Ids, second: Ids, distances: NDArray[np.uint16]) -> None:
+        """Write pairs of nodes below 2^31."""
+        rows = np.empty(len(first), _ROW)
+        rows["first"], rows["second"], rows["distance"] = first, second, distances
+        self._file.seek(0, 2)
+        self._file.write(rows.tobytes())
+        self.n_pairs += len(rows)
+
+    def blocks(self) -> Iterator[Block]:
+        """All pairs in the order in which they were written."""
+        for at in range(0, self.n_pairs, _READ_ROWS):
+            self._file.seek(at * _ROW.itemsize)
+            data = self._file.read(min(_READ_ROWS, self.n_pairs - at) * _ROW.itemsize)
+            rows = np.frombuffer(data, _ROW)
+            yield (
+                rows["first"].astype(np.int64),
+                rows["second"].astype(np.int64),
+                rows["distance"].astype(np.uint16),
+            )
