@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import queue
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -116,6 +117,9 @@ class Crew(Generic[T]):
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _serve(self) -> None:
+        # What is started from here inherits it: a worker that is being born when Ctrl-C goes to
+        # all processes of a terminal must not die of it, and be taken for a file's fault.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         while (task := self._tasks.get()) is not None:
             if self._dismissed.is_set():
                 continue

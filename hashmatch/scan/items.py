@@ -27,7 +27,8 @@ _CONTENT = (
 )
 
 _ITEMS = (
-    "SELECT roots.path, items.path, member, device, inode, items.size, mtime_ns, links, "
+    "SELECT roots.path, items.path, member, device, inode, "  # noqa: S608 - constants
+    "items.size, mtime_ns, links, "
     f"items.status, items.reason, {_CONTENT} FROM items "
     "JOIN roots ON roots.id = items.root "
     "LEFT JOIN contents ON contents.id = items.content "

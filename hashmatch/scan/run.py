@@ -6,6 +6,7 @@ import os
 import queue
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 
 from hashmatch.errors import InputError
 from hashmatch.fingerprinting.worker import WorkerPool, usable_processors
@@ -100,7 +101,11 @@ def scan_into(
     limits = ArchiveLimits() if archives is True else archives or None
     n_threads = workers or usable_processors()
     journal = catalogue.begin(recipe, places, fresh=fresh)
-    pool = WorkerPool(n_threads) if recipe.isolate else None
+    pool = None
+    if recipe.isolate:
+        # Started later, by a thread of the crew, it would let SIGINT through to what it starts.
+        resource_tracker.ensure_running()
+        pool = WorkerPool(n_threads)
     run = _Run(journal, Examiner(recipe, pool, limits), n_threads, rules_of(limits))
     run.progress, run.stop = progress, stop
     try:
@@ -111,6 +116,7 @@ def scan_into(
         try:
             journal.close()
         finally:
+            run.crew.dismiss(0)  # before the workers end: no task may be met by a closed pool
             if pool is not None:
                 pool.discard()
             run.crew.dismiss(_LEAVE_SECONDS)
