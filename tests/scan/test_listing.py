@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from hashmatch.errors import InputError, InputTypeError, MediaAccessError
 from hashmatch.scan import Entry, ItemStatus, checked_roots, entries
+from hashmatch.scan.roots import RootPath
 from hashmatch.scan.evidence import ChangedError, Identity, open_file
 
 ODD_NAMES = (
@@ -47,8 +49,7 @@ def test_every_item_once_in_the_order_of_bytes(tmp_path: Path) -> None:
 def test_odd_names_are_kept_byte_by_byte(tmp_path: Path) -> None:
     """C05: nothing is decoded, nothing goes through a shell."""
     for name in ODD_NAMES:
-        with open(os.fsencode(tmp_path) + b"/" + name, "wb"):
-            pass
+        (tmp_path / os.fsdecode(name)).touch()
     assert [entry.path for entry in listed(tmp_path)] == sorted(ODD_NAMES)
 
 
@@ -58,8 +59,7 @@ def test_any_name_that_a_file_can_have(
     tmp_path_factory: pytest.TempPathFactory, name: bytes
 ) -> None:
     folder = tmp_path_factory.mktemp("names")
-    with open(os.fsencode(folder) + b"/" + name, "wb"):
-        pass
+    (folder / os.fsdecode(name)).touch()
     assert [entry.path for entry in listed(folder)] == [name]
 
 
@@ -93,8 +93,8 @@ def test_a_folder_met_again_is_skipped(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "a" / "file").write_bytes(b"x")
     real = os.stat
 
-    def stat(path: object, **how: object) -> os.stat_result:
-        return real(tmp_path / "a" if path == b"b" else path, **how)  # type: ignore[call-overload, no-any-return]
+    def stat(path: bytes, **how: Any) -> os.stat_result:
+        return real(tmp_path / "a" if path == b"b" else path, **how)
 
     roots = checked_roots([tmp_path])
     monkeypatch.setattr(os, "stat", stat)
@@ -121,7 +121,7 @@ def test_a_root_may_be_a_file_or_a_link(tmp_path: Path) -> None:
 def test_roots_in_one_order_whatever_was_given(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-    given_so = [tmp_path / "b", os.fsencode(tmp_path / "a"), str(tmp_path / "b") + "/"]
+    given_so: list[RootPath] = [tmp_path / "b", os.fsencode(tmp_path / "a"), str(tmp_path / "b") + "/"]
     assert checked_roots(given_so) == tuple(os.fsencode(tmp_path / n) for n in ("a", "b"))
     assert checked_roots(["/"]) == (b"/",)
 

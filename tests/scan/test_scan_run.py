@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,8 +26,8 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
         yield opened
 
 
-def scan(catalogue: Catalogue, *roots: Path, **options: object) -> ScanSummary:
-    return scan_into(catalogue, roots, **{"recipe": IN_PROCESS, "workers": 2, **options})  # type: ignore[arg-type]
+def scan(catalogue: Catalogue, *roots: Path, **options: Any) -> ScanSummary:
+    return scan_into(catalogue, roots, **{"recipe": IN_PROCESS, "workers": 2, **options})
 
 
 def by_name(catalogue: Catalogue) -> dict[str, CatalogueItem]:
@@ -324,8 +325,7 @@ def test_odd_names_come_back_whole(tmp_path: Path, catalogue: Catalogue) -> None
     root.mkdir()
     names = [b"\xe4.png", b"new\nline.png", b"-rf", b"$(x)", b'quo"te', b"n" * 255]
     for name in names:
-        with open(os.fsencode(root) + b"/" + name, "wb") as file:
-            file.write(tile(1))
+        (root / os.fsdecode(name)).write_bytes(tile(1))
     scan(catalogue, root)
     assert [item.path for item in catalogue.items()] == sorted(names)
     assert {os.fsencode(item.name) for item in catalogue.items()} == {
