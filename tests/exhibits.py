@@ -44,7 +44,7 @@ def paths_of(root: Path) -> list[Path]:
 
 def states_of(paths: list[Path]) -> dict[str, tuple[int, ...]]:
     """Everything that a scan might change of them, times of access included; accesses nothing."""
-    found = {}
+    found: dict[str, tuple[int, ...]] = {}
     for path in paths:
         status = path.lstat()
         found[str(path)] = (

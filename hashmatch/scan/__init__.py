@@ -2,7 +2,7 @@
 
 from hashmatch.scan.archives import ArchiveLimits
 from hashmatch.scan.catalogue import FILE_NAME, Catalogue
-from hashmatch.scan.hashes import PictureHashes, VideoFrames
+from hashmatch.scan.hashes import PictureHashes, TrimHashes, VideoFrames
 from hashmatch.scan.items import CatalogueContent, CatalogueItem
 from hashmatch.scan.listing import Entry, entries
 from hashmatch.scan.recipe import Recipe
@@ -23,6 +23,7 @@ __all__ = [
     "PictureHashes",
     "Recipe",
     "ScanSummary",
+    "TrimHashes",
     "VideoFrames",
     "checked_roots",
     "entries",

@@ -41,7 +41,7 @@ def read_tar(stream: BinaryIO, kind: str, budget: Budget, take: Take) -> None:
                 # Nothing is looked at twice: a tar file of millions would fill the memory.
                 archive.members = []  # type: ignore[attr-defined]
                 if info is None:
-                    return
+                    break
                 if info.isdir():
                     continue
                 budget.member()
@@ -49,6 +49,7 @@ def read_tar(stream: BinaryIO, kind: str, budget: Budget, take: Take) -> None:
                 reader.allow(info.size)
                 take(_member(archive, info, name, budget))
                 reader.allow(info.size)
+        reader.to_the_end()
     except ArchiveError:
         raise
     except Exception as error:
@@ -117,6 +118,12 @@ class _Counted(io.RawIOBase):
                 ItemStatus.LIMIT, f"archive: a header of more than {_HEADER_BYTES} bytes"
             )
         return data
+
+    def to_the_end(self) -> None:
+        """What is packed has a checksum at its end; a tar file ends before that."""
+        left = _HEADER_BYTES
+        while left > 0 and (data := self._stream.read(left)):
+            left -= len(data)
 
     def readable(self) -> bool:
         return True

@@ -14,7 +14,14 @@ from hashmatch.closing import Closing
 from hashmatch.errors import CatalogueCorruptError, CatalogueError
 from hashmatch.ledger import Ledger
 from hashmatch.scan import schema
-from hashmatch.scan.hashes import PictureHashes, VideoFrames, picture_hashes, video_frames
+from hashmatch.scan.hashes import (
+    PictureHashes,
+    TrimHashes,
+    VideoFrames,
+    picture_hashes,
+    trim_hashes,
+    video_frames,
+)
 from hashmatch.scan.items import CatalogueContent, CatalogueItem, read_contents, read_items
 from hashmatch.scan.journal import Journal
 from hashmatch.scan.recipe import Recipe
@@ -151,6 +158,11 @@ class Catalogue(Closing):
         """
         with self._mapped():
             return picture_hashes(self._connection, dihedral, low_information)
+
+    def trim_hashes(self) -> TrimHashes:
+        """PDQ of what is within borders and bars, if the recipe asked for views; by SHA-256."""
+        with self._mapped():
+            return trim_hashes(self._connection)
 
     def video_frames(self) -> Iterator[VideoFrames]:
         """Frames of every video that has some, one video in memory at a time, by SHA-256."""

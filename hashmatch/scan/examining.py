@@ -28,7 +28,7 @@ from hashmatch.scan.archives import (
 from hashmatch.scan.crew import Crew
 from hashmatch.scan.evidence import ChangedError, Identity, open_file
 from hashmatch.scan.items import SEPARATOR
-from hashmatch.scan.journal import Known
+from hashmatch.scan.known import Known
 from hashmatch.scan.listing import Entry, status_of
 from hashmatch.scan.recipe import Recipe
 from hashmatch.scan.statuses import ItemStatus

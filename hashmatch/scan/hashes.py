@@ -38,6 +38,27 @@ class PictureHashes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TrimHashes:
+    """PDQ of what is within the borders and bars of pictures, in the order of their SHA-256.
+
+    Attributes:
+        numbers: int64 (n,), ``CatalogueContent.number`` of the picture; up to three rows of one.
+        boxes: int64 (n, 4), left, top, right, bottom in its pixels as shown, the last two
+            exclusive.
+        hashes: uint8 (n, 8, 32), rows in the order of ``ORIENTATIONS``.
+        qualities: uint8 (n,), 0..100.
+    """
+
+    numbers: NDArray[np.int64]
+    boxes: NDArray[np.int64]
+    hashes: NDArray[np.uint8]
+    qualities: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class VideoFrames:
     """Frames of one video.
 
@@ -91,6 +112,23 @@ def picture_hashes(
         if own:
             connection.execute("COMMIT")
     return made
+
+
+def trim_hashes(connection: sqlite3.Connection) -> TrimHashes:
+    """See ``Catalogue.trim_hashes``."""
+    rows = (
+        connection.cursor()
+        .execute(
+            "SELECT trims.content, box_left, box_top, box_right, box_bottom, "  # noqa: S608
+            "trims.quality, trims.dihedral FROM trims JOIN contents ON contents.id = trims.content "
+            f"WHERE recipe = {LAST_RECIPE} AND {PRESENT} ORDER BY sha256, position"
+        )
+        .fetchall()
+    )
+    n = len(rows)
+    whole = np.array([row[:6] for row in rows], np.int64).reshape(n, 6)
+    hashes = np.frombuffer(b"".join(row[6] for row in rows), np.uint8).reshape(n, 8, 32)
+    return TrimHashes(whole[:, 0], whole[:, 1:5], hashes, whole[:, 5].astype(np.uint8))
 
 
 def video_frames(connection: sqlite3.Connection) -> Iterator[VideoFrames]:

@@ -7,13 +7,13 @@ import os
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from hashmatch.fingerprinting import Fingerprint, VideoFingerprint
 from hashmatch.scan.evidence import Identity
+from hashmatch.scan.known import Earlier, Known
 from hashmatch.scan.listing import Entry
 from hashmatch.scan.recipe import Recipe
 from hashmatch.scan.rows import (
@@ -47,35 +47,6 @@ _VIDEO = (
     f"INSERT INTO videos (content, {', '.join(VIDEO_COLUMNS)}) "  # noqa: S608 - constants
     f"VALUES (?, {', '.join('?' * len(VIDEO_COLUMNS))})"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A content that the catalogue has under the run's recipe.
-
-    Attributes:
-        number: of its row.
-        kind: what it is, as of ``MediaKind``.
-    """
-
-    number: int
-    kind: str
-
-    @property
-    def may_be_archive(self) -> bool:
-        return self.kind not in ("image", "video")
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What an earlier run, or this one, wrote about a file."""
-
-    identity: Identity
-    status: str | None
-    opened: str | None
-    content: int | None
-    sha256: bytes | None
-    gone: bool
 
 
 class Journal:

@@ -14,7 +14,8 @@ from hashmatch.scan.archives import ArchiveLimits
 from hashmatch.scan.catalogue import Catalogue
 from hashmatch.scan.crew import Broken, Crew, Done
 from hashmatch.scan.examining import Examiner, Found, Question, Task, rules_of
-from hashmatch.scan.journal import Earlier, Journal, Known
+from hashmatch.scan.journal import Journal
+from hashmatch.scan.known import Earlier, Known
 from hashmatch.scan.listing import Entry, entries
 from hashmatch.scan.recipe import Recipe
 from hashmatch.scan.roots import RootPath, checked_roots, lies_within, shown_path

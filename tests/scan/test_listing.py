@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hashmatch.errors import InputError, InputTypeError, MediaAccessError
 from hashmatch.scan import Entry, ItemStatus, checked_roots, entries
-from hashmatch.scan.roots import RootPath
 from hashmatch.scan.evidence import ChangedError, Identity, open_file
+from hashmatch.scan.roots import RootPath
 
 ODD_NAMES = (
     b"\xe4 latin-1",
@@ -121,7 +121,11 @@ def test_a_root_may_be_a_file_or_a_link(tmp_path: Path) -> None:
 def test_roots_in_one_order_whatever_was_given(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-    given_so: list[RootPath] = [tmp_path / "b", os.fsencode(tmp_path / "a"), str(tmp_path / "b") + "/"]
+    given_so: list[RootPath] = [
+        tmp_path / "b",
+        os.fsencode(tmp_path / "a"),
+        str(tmp_path / "b") + "/",
+    ]
     assert checked_roots(given_so) == tuple(os.fsencode(tmp_path / n) for n in ("a", "b"))
     assert checked_roots(["/"]) == (b"/",)
 

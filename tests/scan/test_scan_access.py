@@ -16,7 +16,7 @@ import pytest
 from exhibits import IN_PROCESS, exported, fill, tile
 
 from hashmatch.errors import MediaAccessError
-from hashmatch.scan import Catalogue, Entry, listing, scan_into
+from hashmatch.scan import Catalogue, Entry, evidence, listing, scan_into
 
 NOBODY = 65534
 
@@ -186,7 +186,7 @@ def test_a_folder_that_fails_later_takes_nothing_with_it(
     with Catalogue.open(tmp_path / "out", create=True) as catalogue:
         scan_into(catalogue, [root], recipe=IN_PROCESS)
         before = exported(catalogue)
-        real = listing.open_quietly
+        real = evidence.open_quietly
 
         def refuse(path: bytes, **how: Any) -> int:
             if path.endswith(b"folder-1"):
@@ -194,7 +194,7 @@ def test_a_folder_that_fails_later_takes_nothing_with_it(
             return real(path, **how)
 
         with monkeypatch.context() as patch:
-            patch.setattr(listing, "open_quietly", refuse)
+            patch.setattr("hashmatch.scan.listing.open_quietly", refuse)
             summary = scan_into(catalogue, [root], recipe=IN_PROCESS)
         assert (summary.gone, summary.unchanged) == (0, 70)
         assert catalogue.ledger().seen == 121
