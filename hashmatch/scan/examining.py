@@ -58,7 +58,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Finding:
     """What became of a file or a member.
 
     Attributes:
@@ -109,28 +109,28 @@ class Examiner:
                 if Identity.of(os.fstat(stream.fileno())) != entry.identity:
                     raise ChangedError("it changed while it was read")
         except ChangedError as error:
-            found = Found(entry, None, ItemStatus.CHANGED, str(error))
+            found = Finding(entry, None, ItemStatus.CHANGED, str(error))
         except OSError as error:
-            found = Found(entry, None, status_of(error), error.strerror or type(error).__name__)
+            found = Finding(entry, None, status_of(error), error.strerror or type(error).__name__)
         self._tell(found)
 
-    def _file(self, task: Task, stream: BinaryIO) -> Found:
+    def _file(self, task: Task, stream: BinaryIO) -> Finding:
         entry = task.entry
         content = self._content(stream, task.may_be_copy)
         if isinstance(content, Known):
             may_be_archive = content.may_be_archive
         elif content.digests.sha256 is None:
-            return Found(entry, None, ItemStatus(content.status.value), content.reason)
+            return Finding(entry, None, ItemStatus(content.status.value), content.reason)
         elif content.size != entry.identity.size:
             raise ChangedError("it changed while it was read")
         else:
             may_be_archive = content.kind not in (MediaKind.IMAGE, MediaKind.VIDEO)
         if self._archives is None or not may_be_archive:
-            return Found(entry, content)
+            return Finding(entry, content)
         budget = Budget(self._archives, entry.identity.size)
         stream.seek(0)
         status, reason = self._members(entry, stream, budget, b"", 1)
-        return Found(entry, content, status, reason)
+        return Finding(entry, content, status, reason)
 
     def _members(
         self, entry: Entry, stream: BinaryIO, budget: Budget, within: bytes, depth: int
@@ -162,7 +162,7 @@ class Examiner:
     ) -> None:
         path = within + member.name
         if member.data is None:
-            self._tell(Found(entry, None, member.status, member.reason, path, member.size))
+            self._tell(Finding(entry, None, member.status, member.reason, path, member.size))
             return
         content = self._content(io.BytesIO(member.data), may_be_copy=True)
         if isinstance(content, Known):
@@ -174,7 +174,7 @@ class Examiner:
             status, reason = self._members(
                 entry, io.BytesIO(member.data), budget, path + SEPARATOR, depth + 1
             )
-        self._tell(Found(entry, content, status, reason, path, member.size))
+        self._tell(Finding(entry, content, status, reason, path, member.size))
 
     def _content(self, stream: BinaryIO, may_be_copy: bool) -> Fingerprint | Known:
         if may_be_copy:

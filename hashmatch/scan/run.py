@@ -13,7 +13,7 @@ from hashmatch.fingerprinting.worker import WorkerPool, usable_processors
 from hashmatch.scan.archives import ArchiveLimits
 from hashmatch.scan.catalogue import Catalogue
 from hashmatch.scan.crew import Broken, Crew, Done
-from hashmatch.scan.examining import Examiner, Found, Question, Task, rules_of
+from hashmatch.scan.examining import Examiner, Finding, Question, Task, rules_of
 from hashmatch.scan.journal import Journal
 from hashmatch.scan.known import Earlier, Known
 from hashmatch.scan.listing import Entry, entries
@@ -176,7 +176,7 @@ class _Run:
                 raise _StoppedError
             full = self.crew.in_work >= capacity
             told = self.crew.heard(_POLL_SECONDS if full else 0)
-            if isinstance(told, Found):
+            if isinstance(told, Finding):
                 self._keep(told)
             elif isinstance(told, Question):
                 self._answer(told.sha256, told.box)
@@ -235,7 +235,7 @@ class _Run:
             self._journal.seen(entry, members=self._rules is not None)
         return True
 
-    def _keep(self, found: Found) -> None:
+    def _keep(self, found: Finding) -> None:
         content = found.content
         number = None
         if isinstance(content, Known):

@@ -111,6 +111,8 @@ def test_one_writer_and_readers_beside_it(filled: Path) -> None:
             Catalogue.open(filled)  # closing a reader has not freed it
     with Catalogue.open(filled) as again:
         again.check()
+    with Catalogue.open(filled, read_only=True) as alone:
+        assert alone.ledger().done == 100
 
 
 def test_a_full_disk_is_told_and_costs_nothing_that_was_kept(tmp_path: Path) -> None:
