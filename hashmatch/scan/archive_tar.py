@@ -53,7 +53,7 @@ def read_tar(stream: BinaryIO, kind: str, budget: Budget, take: Take) -> None:
     except ArchiveError:
         raise
     except Exception as error:
-        if not started and kind != "tar":
+        if not started and kind != "tar" and not reader.broken:
             raise NotAnArchiveError from error
         raise ArchiveError(ItemStatus.CORRUPT, f"tar: {error or 'cut short'}") from error
 
@@ -104,13 +104,19 @@ class _Counted(io.RawIOBase):
         self._stream = stream
         self._budget = budget
         self._allowed = _HEADER_BYTES
+        self.broken = False
+        """Whether what is packed could not be unpacked."""
 
     def allow(self, n: int) -> None:
         """A member of so many bytes, and the headers of the next one."""
         self._allowed = n + _HEADER_BYTES
 
     def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
+        try:
+            data = self._stream.read(size)
+        except Exception:
+            self.broken = True
+            raise
         self._budget.unpacked(len(data))
         self._allowed -= len(data)
         if self._allowed < 0:

@@ -70,6 +70,8 @@ class Journal:
         self._uncommitted = 0
         self._committed_at = time.monotonic()
         with mapped_errors(path):
+            if connection.in_transaction:  # a run before this one could not write its end
+                connection.execute("ROLLBACK")
             connection.execute("BEGIN IMMEDIATE")
             if fresh:
                 for table in ("items", "videos", "trims", "contents"):

@@ -248,12 +248,22 @@ def test_what_only_begins_like_an_archive(catalogue: Catalogue, exhibit: Path) -
     for name, data in (
         ("words.gz", gzip.compress(b"only words")),
         ("words.bz2", bz2.compress(b"only words" * 100)),
-        ("gz", b"\x1f\x8b\x08" + bytes(40)),
     ):
         (exhibit / name).write_bytes(data)
     found = members(catalogue, exhibit)
     assert set(statuses(found).values()) == {"UNSUPPORTED"}
     assert {item.outcome for item in found.values()} == {"rejected"}
+
+
+def test_what_can_not_be_unpacked_from_its_beginning(catalogue: Catalogue, exhibit: Path) -> None:
+    """It may be an archive, and nobody can say: that is a failure."""
+    damaged = bytearray(bz2.compress(tarred(FILES)))
+    damaged[20] ^= 0xFF
+    (exhibit / "tar.bz2").write_bytes(damaged)
+    (exhibit / "gz").write_bytes(b"\x1f\x8b\x08" + bytes(40))
+    found = members(catalogue, exhibit)
+    assert statuses(found) == {"tar.bz2": "CORRUPT", "gz": "CORRUPT"}
+    assert {item.outcome for item in found.values()} == {"failed"}
 
 
 @pytest.mark.parametrize("form", ["zip", "tar.gz", "7z"])
