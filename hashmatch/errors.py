@@ -20,6 +20,10 @@
     │   ├── SchemaVersionError
     │   ├── WithdrawalGuardError         a list lacks so much that somebody has to confirm it
     │   └── DatabaseBusyError
+    ├── CatalogueError                   the catalogue of a scan can't be used
+    │   ├── CatalogueVersionError
+    │   ├── CatalogueCorruptError
+    │   └── CatalogueBusyError           another scan writes into it
     ├── ExchangeError                    a hash list can't be read or written
     │   ├── UnknownFormatError
     │   └── RecordError                  one record of it, with position and field
@@ -120,6 +124,22 @@ class WithdrawalGuardError(DatabaseError):
 
 class DatabaseBusyError(DatabaseError):
     """Another process held the database's write lock for too long."""
+
+
+class CatalogueError(HashmatchError):
+    """The catalogue of a scan can't be opened, read or written."""
+
+
+class CatalogueVersionError(CatalogueError):
+    """The catalogue has a schema that this version does not know."""
+
+
+class CatalogueCorruptError(CatalogueError):
+    """The catalogue is damaged."""
+
+
+class CatalogueBusyError(CatalogueError):
+    """Another scan is writing into the catalogue."""
 
 
 class ExchangeError(HashmatchError):

@@ -1,5 +1,32 @@
-"""Many files: which there are."""
+"""Many files: which there are, and what is known of an exhibit."""
 
+from hashmatch.scan.archives import ArchiveLimits
+from hashmatch.scan.catalogue import FILE_NAME, Catalogue
+from hashmatch.scan.hashes import PictureHashes, TrimHashes, VideoFrames
+from hashmatch.scan.items import CatalogueContent, CatalogueItem
+from hashmatch.scan.listing import Entry, entries
+from hashmatch.scan.recipe import Recipe
+from hashmatch.scan.roots import checked_roots
+from hashmatch.scan.run import ScanSummary, scan_into
+from hashmatch.scan.statuses import ItemStatus
 from hashmatch.scan.walk import Found, walk
 
-__all__ = ["Found", "walk"]
+__all__ = [
+    "FILE_NAME",
+    "ArchiveLimits",
+    "Catalogue",
+    "CatalogueContent",
+    "CatalogueItem",
+    "Entry",
+    "Found",
+    "ItemStatus",
+    "PictureHashes",
+    "Recipe",
+    "ScanSummary",
+    "TrimHashes",
+    "VideoFrames",
+    "checked_roots",
+    "entries",
+    "scan_into",
+    "walk",
+]

@@ -1,0 +1,82 @@
+"""Opening what is evidence: for reading alone, without a trace where the system allows it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from typing import BinaryIO
+
+_READING = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+_NO_ATIME = getattr(os, "O_NOATIME", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a file is known by again, without reading it.
+
+    Attributes:
+        device, inode: of the file.
+        size: in bytes.
+        mtime_ns: when its content was last written, nanoseconds since 1970.
+    """
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Identity:
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+class ChangedError(OSError):
+    """What is there now is not what was listed."""
+
+
+def open_file(path: bytes, listed: Identity, *, follow: bool = False) -> BinaryIO:
+    """The file that was listed, open for reading.
+
+    Args:
+        path: of the file.
+        listed: what it was when it was listed.
+        follow: whether the path itself may be a link, as a root may.
+
+    Raises:
+        ChangedError: another file, or the same with another size or time.
+        OSError: it can't be opened.
+    """
+    try:
+        handle = open_quietly(path, follow=follow)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise ChangedError("it has become a symbolic link") from error
+        raise
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or Identity.of(status) != listed:
+            raise ChangedError("it is not the file any more that was listed")
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def open_quietly(path: bytes, *, folder: bool = False, follow: bool = False) -> int:
+    """A descriptor for reading; the time of last access stays where the system lets us say so.
+
+    Linux allows that for one's own files and to root.
+
+    Raises:
+        OSError: it can't be opened; ELOOP for a link where links are not followed.
+    """
+    flags = _READING | (os.O_DIRECTORY if folder else 0) | (0 if follow else os.O_NOFOLLOW)
+    if _NO_ATIME:
+        try:
+            return os.open(path, flags | _NO_ATIME)
+        except PermissionError as error:
+            if error.errno != errno.EPERM:
+                raise
+    return os.open(path, flags)

@@ -1,0 +1,210 @@
+"""What a thread does with one file: open, digest, decode and hash it, and look into archives."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import queue
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import BinaryIO
+
+from hashmatch.fingerprinting import Fingerprint, sniffed
+from hashmatch.fingerprinting.batch import PixelGate
+from hashmatch.fingerprinting.worker import WorkerPool
+from hashmatch.scan.archive_7z import require_py7zr
+from hashmatch.scan.archives import (
+    HEAD_BYTES,
+    ArchiveError,
+    ArchiveLimits,
+    Budget,
+    Member,
+    NotAnArchiveError,
+    read_archive,
+    sniff_archive,
+)
+from hashmatch.scan.crew import Crew
+from hashmatch.scan.evidence import ChangedError, Identity, open_file
+from hashmatch.scan.items import SEPARATOR
+from hashmatch.scan.known import Known
+from hashmatch.scan.listing import Entry, status_of
+from hashmatch.scan.recipe import Recipe
+from hashmatch.scan.statuses import ItemStatus
+from hashmatch.types import MediaKind
+
+_BLOCK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to be examined.
+
+    Attributes:
+        may_be_copy: a content of its size is known: its digest is asked for first.
+    """
+
+    entry: Entry
+    may_be_copy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Is a content known? The answer goes into ``box``."""
+
+    sha256: bytes
+    box: queue.SimpleQueue[Known | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What became of a file or a member.
+
+    Attributes:
+        content: its fingerprint, or the content that it is a copy of; None where its bytes were
+            not had, and ``status`` says why.
+        status, reason: of the item itself.
+        member: empty for the file.
+        size: of the member.
+    """
+
+    entry: Entry
+    content: Fingerprint | Known | None
+    status: ItemStatus | None = None
+    reason: str | None = None
+    member: bytes = b""
+    size: int | None = None
+
+
+class Examiner:
+    """The thread's side of a run.
+
+    Args:
+        pool: where to decode; None: in the threads.
+        archives: look into archives, within these limits; None: do not.
+    """
+
+    def __init__(
+        self, recipe: Recipe, pool: WorkerPool | None, archives: ArchiveLimits | None
+    ) -> None:
+        self._recipe = recipe
+        self._pool = pool
+        self._archives = archives
+        self._gate = PixelGate(recipe.limits.max_pixels)
+        self._tell: Callable[[object], None]
+        self._answer: Callable[[queue.SimpleQueue[Known | None]], Known | None]
+
+    def serve(self, crew: Crew[Task]) -> None:
+        """Say to whom results are told."""
+        self._tell = crew.tell
+        self._answer = crew.answer
+
+    def __call__(self, task: Task) -> None:
+        entry = task.entry
+        try:
+            # Only a root itself may be a link, because it was named.
+            with open_file(entry.full_path, entry.identity, follow=not entry.path) as stream:
+                found = self._file(task, stream)
+                if Identity.of(os.fstat(stream.fileno())) != entry.identity:
+                    raise ChangedError("it changed while it was read")
+        except ChangedError as error:
+            found = Finding(entry, None, ItemStatus.CHANGED, str(error))
+        except OSError as error:
+            found = Finding(entry, None, status_of(error), error.strerror or type(error).__name__)
+        self._tell(found)
+
+    def _file(self, task: Task, stream: BinaryIO) -> Finding:
+        entry = task.entry
+        content = self._content(stream, task.may_be_copy)
+        if isinstance(content, Known):
+            may_be_archive = content.may_be_archive
+        elif content.digests.sha256 is None:
+            return Finding(entry, None, ItemStatus(content.status.value), content.reason)
+        elif content.size != entry.identity.size:
+            raise ChangedError("it changed while it was read")
+        else:
+            may_be_archive = content.kind not in (MediaKind.IMAGE, MediaKind.VIDEO)
+        if self._archives is None or not may_be_archive:
+            return Finding(entry, content)
+        budget = Budget(self._archives, entry.identity.size)
+        stream.seek(0)
+        status, reason = self._members(entry, stream, budget, b"", 1)
+        return Finding(entry, content, status, reason)
+
+    def _members(
+        self, entry: Entry, stream: BinaryIO, budget: Budget, within: bytes, depth: int
+    ) -> tuple[ItemStatus | None, str | None]:
+        """What is wrong with an archive as a whole; its members are told of on the way."""
+        kind = sniff_archive(stream.read(HEAD_BYTES))
+        stream.seek(0)
+        if kind is None:
+            return None, None
+        if depth > budget.limits.max_depth:
+            return ItemStatus.LIMIT, f"archive: within {depth - 1} others; not read"
+        try:
+            read_archive(
+                stream,
+                kind,
+                budget,
+                lambda member: self._member(entry, member, budget, within, depth),
+            )
+        except NotAnArchiveError:
+            return None, None
+        except ArchiveError as error:
+            if depth > 1 and error.status is ItemStatus.LIMIT:
+                raise  # the limits are those of the outermost one
+            return error.status, str(error)
+        return None, None
+
+    def _member(
+        self, entry: Entry, member: Member, budget: Budget, within: bytes, depth: int
+    ) -> None:
+        path = within + member.name
+        if member.data is None:
+            self._tell(Finding(entry, None, member.status, member.reason, path, member.size))
+            return
+        content = self._content(io.BytesIO(member.data), may_be_copy=True)
+        if isinstance(content, Known):
+            may_be_archive = content.may_be_archive
+        else:
+            may_be_archive = content.kind not in (MediaKind.IMAGE, MediaKind.VIDEO)
+        status, reason = None, None
+        if may_be_archive:
+            status, reason = self._members(
+                entry, io.BytesIO(member.data), budget, path + SEPARATOR, depth + 1
+            )
+        self._tell(Finding(entry, content, status, reason, path, member.size))
+
+    def _content(self, stream: BinaryIO, may_be_copy: bool) -> Fingerprint | Known:
+        if may_be_copy:
+            digest = hashlib.sha256()
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+            box: queue.SimpleQueue[Known | None] = queue.SimpleQueue()
+            self._tell(Question(digest.digest(), box))
+            known = self._answer(box)
+            if known is not None:
+                return known
+            stream.seek(0)
+        with self._gate.place() as place:
+            recipe = self._recipe
+            made, _ = sniffed.examine(
+                stream, recipe.job, recipe.video_job, workers=self._pool, admit=place.take
+            )
+        return made
+
+
+def rules_of(archives: ArchiveLimits | None) -> str | None:
+    """A short mark of how archives are looked into: by which limits, and whether 7z is read."""
+    if archives is None:
+        return None
+    from hashmatch.errors import MissingExtraError
+
+    try:
+        require_py7zr()
+        seven = True
+    except MissingExtraError:
+        seven = False
+    text = json.dumps({**asdict(archives), "7z": seven}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

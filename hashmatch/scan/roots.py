@@ -1,0 +1,78 @@
+"""The roots of an exhibit: looked at before anything starts."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+
+from hashmatch.errors import InputError, InputTypeError, MediaAccessError
+
+RootPath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+
+
+def checked_roots(roots: Iterable[RootPath]) -> tuple[bytes, ...]:
+    """The roots as absolute paths, in the order of their bytes.
+
+    A root may be a link: it was named. Its own path is kept, not that of what it points to.
+
+    Raises:
+        InputTypeError: something that is no path.
+        InputError: no root at all, one that is neither folder nor file, or one that lies within
+            another one, which would count its files twice.
+        MediaAccessError: one that is not there or may not be read.
+    """
+    if isinstance(roots, (str, bytes, os.PathLike)):
+        raise InputTypeError("roots: expected several paths, got one; put it into a list")
+    real: dict[bytes, bytes] = {}
+    for root in roots:
+        path = _absolute(root)
+        _require_readable(path)
+        real.setdefault(os.path.realpath(path), path)
+    if not real:
+        raise InputError("roots: expected at least one path, got none")
+    ordered = sorted(real)
+    for place in ordered:
+        within = next((other for other in ordered if lies_within(place, other)), None)
+        if within is not None:
+            raise InputError(
+                f"roots: {shown_path(real[place])} lies within {shown_path(real[within])}; "
+                "name the outer one alone"
+            )
+    return tuple(sorted(real.values()))
+
+
+def lies_within(path: bytes, folder: bytes) -> bool:
+    """Whether a path is below a folder; both without links."""
+    return path != folder and path.startswith(folder.rstrip(b"/") + b"/")
+
+
+def _absolute(root: RootPath) -> bytes:
+    try:
+        path = os.fsencode(root)
+    except TypeError as error:
+        raise InputTypeError(f"roots: expected paths, got {type(root).__name__}") from error
+    except UnicodeEncodeError as error:
+        raise InputError(f"roots: {root!r} can't be the path of a file") from error
+    if not path or b"\0" in path:
+        raise InputError(f"roots: {root!r} can't be the path of a file")
+    return os.path.abspath(path)  # noqa: PTH100 - links stay
+
+
+def _require_readable(path: bytes) -> None:
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - of bytes
+        if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+            raise InputError(f"roots: {shown_path(path)} is neither a folder nor a file")
+        wanted = os.R_OK | os.X_OK if stat.S_ISDIR(mode) else os.R_OK
+        if not os.access(path, wanted):
+            raise PermissionError(13, os.strerror(13))
+    except OSError as error:
+        raised = MediaAccessError(f"{shown_path(path)}: {error.strerror or type(error).__name__}")
+        raised.errno = error.errno
+        raise raised from error
+
+
+def shown_path(path: bytes) -> str:
+    """A path for a message: what is no UTF-8 is escaped."""
+    return os.fsdecode(path).encode("utf-8", "backslashreplace").decode()

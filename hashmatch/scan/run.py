@@ -1,0 +1,260 @@
+"""A run over an exhibit: what is known stays, what is not is examined, all of it is kept."""
+
+from __future__ import annotations
+
+import os
+import queue
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+
+from hashmatch.errors import InputError
+from hashmatch.fingerprinting.worker import WorkerPool, usable_processors
+from hashmatch.scan.archives import ArchiveLimits
+from hashmatch.scan.catalogue import Catalogue
+from hashmatch.scan.crew import Broken, Crew, Done
+from hashmatch.scan.examining import Examiner, Finding, Question, Task, rules_of
+from hashmatch.scan.journal import Journal
+from hashmatch.scan.known import Earlier, Known
+from hashmatch.scan.listing import Entry, entries
+from hashmatch.scan.recipe import Recipe
+from hashmatch.scan.roots import RootPath, checked_roots, lies_within, shown_path
+from hashmatch.scan.statuses import ACCESS
+
+_POLL_SECONDS = 0.1
+_LEAVE_SECONDS = 0.5
+"""How long an end before the end waits for threads: what they do is dropped anyway."""
+
+
+@dataclass(slots=True)
+class ScanSummary:
+    """What a run did.
+
+    Attributes:
+        complete: it came to its end; else it was stopped, and the next one goes on.
+        listed: items that the walk met.
+        unchanged: of them, files that an earlier run had done.
+        linked: other names of a file that this run has met already.
+        copies: files whose bytes were known by their digest: not decoded.
+        examined: contents that were decoded, or tried to be, members of archives included.
+        new, changed: files that no earlier run had met; that were other ones then.
+        gone: files of earlier runs that are not there any more; 0 where the run was stopped.
+        members: of archives.
+    """
+
+    complete: bool = False
+    listed: int = 0
+    unchanged: int = 0
+    linked: int = 0
+    copies: int = 0
+    examined: int = 0
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+    members: int = 0
+
+
+def scan_into(
+    catalogue: Catalogue,
+    roots: Iterable[RootPath],
+    *,
+    recipe: Recipe | None = None,
+    workers: int | None = None,
+    archives: bool | ArchiveLimits = False,
+    fresh: bool = False,
+    progress: Callable[[ScanSummary], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> ScanSummary:
+    """Examine every file under the roots, and keep what comes of it.
+
+    Files that an earlier run has done, and whose device, inode, size and time of last change are
+    the same, are not read again. Nothing under the roots is opened for writing.
+
+    Args:
+        catalogue: open for writing, in a folder that is in none of the roots.
+        roots: folders and files; the catalogue is about those of the last run.
+        recipe: what is computed; the default one if None. What another recipe gave is kept
+            apart, and used again with it.
+        workers: threads, and where the recipe isolates as many worker processes; the number of
+            usable processors if None.
+        archives: look into ZIP, tar and 7z files too, within these or the default limits.
+        fresh: forget what earlier runs did.
+        progress: called with the counts after each item; they go on changing.
+        stop: asked about ten times a second and after each item; True ends the run as Ctrl-C does,
+            but without an exception.
+
+    Returns:
+        Counts; what the items are is in the catalogue.
+
+    Raises:
+        InputError: a wrong argument, roots within each other, or a catalogue within a root.
+        MediaAccessError: a root is not there or may not be read: nothing was begun.
+        CatalogueError: the catalogue can't be written (see its subclasses).
+        KeyboardInterrupt: Ctrl-C; what was done until then is kept.
+    """
+    places = checked_roots(roots)
+    if workers is not None and (
+        not isinstance(workers, int) or isinstance(workers, bool) or workers < 1
+    ):
+        raise InputError(f"workers: expected an integer of 1 or more, got {workers!r}")
+    _require_outside(catalogue, places)
+    recipe = recipe or Recipe()
+    limits = ArchiveLimits() if archives is True else archives or None
+    n_threads = workers or usable_processors()
+    journal = catalogue.begin(recipe, places, fresh=fresh)
+    pool = None
+    if recipe.isolate:
+        # Started later, by a thread of the crew, it would let SIGINT through to what it starts.
+        resource_tracker.ensure_running()
+        pool = WorkerPool(n_threads)
+    run = _Run(journal, Examiner(recipe, pool, limits), n_threads, rules_of(limits))
+    run.progress, run.stop = progress, stop
+    try:
+        run.go(places)
+    except _StoppedError:
+        pass
+    finally:
+        try:
+            journal.close()
+        finally:
+            run.crew.dismiss(0)  # before the workers end: no task may be met by a closed pool
+            if pool is not None:
+                pool.discard()
+            run.crew.dismiss(_LEAVE_SECONDS)
+    return run.summary
+
+
+def _require_outside(catalogue: Catalogue, roots: Iterable[bytes]) -> None:
+    folder = os.path.realpath(os.fsencode(catalogue.path.parent))
+    for root in roots:
+        real = os.path.realpath(root)
+        if folder == real or lies_within(folder, real):
+            raise InputError(
+                f"catalogue: expected a folder outside of {shown_path(root)}, "
+                "where nothing is written"
+            )
+
+
+class _StoppedError(Exception):
+    """``stop`` said so."""
+
+
+class _Run:
+    def __init__(
+        self, journal: Journal, examiner: Examiner, n_threads: int, rules: str | None
+    ) -> None:
+        self.summary = ScanSummary()
+        self.progress: Callable[[ScanSummary], None] | None = None
+        self.stop: Callable[[], bool] | None = None
+        self.crew: Crew[Task] = Crew(examiner, n_threads)
+        examiner.serve(self.crew)
+        self._journal = journal
+        self._rules = rules
+
+    def go(self, roots: tuple[bytes, ...]) -> None:
+        """All of it.
+
+        Raises:
+            _StoppedError: somebody wants it to end.
+        """
+        for entry in entries(roots):
+            self.summary.listed += 1
+            if not self._settled(entry):
+                may_be_copy = self._journal.has_size(entry.identity.size)
+                self.crew.hand(Task(entry, may_be_copy))
+            self._listen(self.crew.capacity)
+        self._listen(1)
+        self.summary.gone = self._journal.finish()
+        self.summary.complete = True
+
+    def _listen(self, capacity: int) -> None:
+        """Write down what was told, until there is room for a task."""
+        if self.progress is not None:
+            self.progress(self.summary)
+        while True:
+            if self.stop is not None and self.stop():
+                raise _StoppedError
+            full = self.crew.in_work >= capacity
+            told = self.crew.heard(_POLL_SECONDS if full else 0)
+            if isinstance(told, Finding):
+                self._keep(told)
+            elif isinstance(told, Question):
+                self._answer(told.sha256, told.box)
+            elif isinstance(told, Broken):
+                raise told.error
+            elif told is None and not full:
+                return
+            elif isinstance(told, Done) and self.progress is not None:
+                self.progress(self.summary)
+
+    def _settled(self, entry: Entry) -> bool:
+        """Whether there is nothing to read."""
+        journal = self._journal
+        earlier = journal.earlier(entry)
+        if earlier is None or earlier.gone:
+            self.summary.new += 1
+        elif (
+            entry.status is None
+            and earlier.status not in ACCESS
+            and earlier.identity != entry.identity
+        ):
+            self.summary.changed += 1
+        if entry.status is not None:
+            journal.add_item(entry, status=entry.status, reason=entry.reason)
+            if entry.is_folder:
+                journal.unlisted(entry)
+            return True
+        if earlier is not None and self._as_before(entry, earlier):
+            self.summary.unchanged += 1
+            return True
+        if entry.links > 1:
+            twin = journal.twin(entry)
+            if twin is not None and not (self._rules and twin.may_be_archive):
+                journal.add_item(entry, content=twin.number, opened=self._rules)
+                self.summary.linked += 1
+                return True
+        return False
+
+    def _as_before(self, entry: Entry, earlier: Earlier) -> bool:
+        """Whether an earlier result stands; if so, it is written down that it does."""
+        if earlier.identity != entry.identity or earlier.sha256 is None or earlier.status in ACCESS:
+            return False
+        known = self._journal.find(earlier.sha256)
+        if known is None:
+            return False  # another recipe's
+        if known.may_be_archive and earlier.opened != self._rules:
+            if self._rules is not None:
+                return False
+            # Archives were looked into then, and are files like others now.
+            self._journal.add_item(entry, content=known.number)
+        elif known.number != earlier.content or earlier.opened != self._rules:
+            if known.may_be_archive and self._rules is not None:
+                return False  # its members are the other recipe's
+            self._journal.add_item(entry, content=known.number, opened=self._rules)
+        else:
+            self._journal.seen(entry, members=self._rules is not None)
+        return True
+
+    def _keep(self, found: Finding) -> None:
+        content = found.content
+        number = None
+        if isinstance(content, Known):
+            number = content.number
+            self.summary.copies += 1
+        elif content is not None:
+            number = self._journal.add_content(content).number
+            self.summary.examined += 1
+        if found.member:
+            self.summary.members += 1
+        self._journal.add_item(
+            found.entry,
+            content=number,
+            status=found.status,
+            reason=found.reason,
+            opened=None if found.member else self._rules,
+            member=found.member,
+            size=found.size,
+        )
+
+    def _answer(self, sha256: bytes, box: queue.SimpleQueue[Known | None]) -> None:
+        box.put(self._journal.find(sha256))
