@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
@@ -79,7 +81,7 @@ def make_clip(
     given = iter(frames)
     first = next(given, None)
     height, width = (64, 64) if first is None else first.shape[:2]
-    with av.open(stream, "w", format=container, options=muxing or {}) as out:
+    with _own_priority(), av.open(stream, "w", format=container, options=muxing or {}) as out:
         sound = _sound_stream(out, audio) if audio and audio_first else None
         video = out.add_stream(codec, rate=Fraction(fps), options=options or {})
         video.width, video.height, video.pix_fmt = width, height, pix_fmt
@@ -105,6 +107,16 @@ def make_clip(
             out.mux(video.encode(frame))
         out.mux(video.encode(None))
     return stream.getvalue() if to is None else b""
+
+
+@contextmanager
+def _own_priority() -> Iterator[None]:
+    """Run as root, SVT-AV1 gives its caller's thread real-time priority; here it gives it back."""
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, parameters)
 
 
 def _all(first: Pixels | None, rest: Iterator[Pixels]) -> Iterator[Pixels]:
