@@ -5,11 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from os import PathLike
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hashmatch.closing import Closing
 
 Ids = NDArray[np.int64]
 Block = tuple[Ids, Ids, NDArray[np.uint16]]
@@ -18,7 +18,7 @@ _ROW = np.dtype([("first", "<i4"), ("second", "<i4"), ("distance", "<u2")])
 _READ_ROWS = 1 << 20
 
 
-class PairFile:
+class PairFile(Closing):
     """A file without a name that is gone with the process; a context manager.
 
     Args:
@@ -26,18 +26,11 @@ class PairFile:
     """
 
     def __init__(self, folder: str | PathLike[str] | None = None) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by __exit__
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by close
         self.n_pairs = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let the file go, and what is in it."""
         self._file.close()
 
     def append(self, first: Ids, second: Ids, distances: NDArray[np.uint16]) -> None:
