@@ -27,6 +27,8 @@ class TriageClass(StrEnum):
     POSSIBLE = "possible"
     UNKNOWN = "unknown"
     DUPLICATE = "duplicate"
+    EARLIER = "earlier"
+    DECIDED = "decided"
     IGNORABLE = "ignorable"
     UNEXAMINED = "unexamined"
 

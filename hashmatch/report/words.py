@@ -15,6 +15,8 @@ CLASS_TITLES: Mapping[TriageClass, str] = MappingProxyType(
         TriageClass.POSSIBLE: "Possible match",
         TriageClass.UNKNOWN: "Unknown, to look at",
         TriageClass.DUPLICATE: "Copy within the set",
+        TriageClass.EARLIER: "Seen in an earlier batch",
+        TriageClass.DECIDED: "Decided",
         TriageClass.IGNORABLE: "Known ignorable",
         TriageClass.UNEXAMINED: "Not examined",
     }
@@ -27,6 +29,8 @@ CLASS_MEANINGS: Mapping[TriageClass, str] = MappingProxyType(
         TriageClass.POSSIBLE: "Near a known medium, not near enough: a person has to look.",
         TriageClass.UNKNOWN: "In no list, and the one of its copies to look at. Never “harmless”.",
         TriageClass.DUPLICATE: "A copy of another file of this set: settled by looking at that.",
+        TriageClass.EARLIER: "The same as, or a near copy of, a file that an earlier batch had.",
+        TriageClass.DECIDED: "Somebody has looked at it, or at a copy of it, and decided.",
         TriageClass.IGNORABLE: "The same bytes as a file that is known to be harmless.",
         TriageClass.UNEXAMINED: "It could not be read or decoded: a person has to look.",
     }

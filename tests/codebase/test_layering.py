@@ -18,8 +18,9 @@ LEVELS: dict[str, int] = {
     **dict.fromkeys(("fingerprinting", "database"), 3),
     **dict.fromkeys(("matching", "clustering"), 4),
     **dict.fromkeys(("scan", "report"), 5),
-    "cli": 6,
-    "__main__": 7,
+    "triage": 6,
+    "cli": 7,
+    "__main__": 8,
 }
 PACKAGES_FROM = 2  # from here on rooms are packages, and those of one level do not know each other
 FACE = "the public face"

@@ -1,0 +1,7 @@
+"""A catalogue to what an analyst has to look at: groups of copies, classes, order, outputs."""
+
+from hashmatch.triage.classed import ClassedFile
+from hashmatch.triage.groups import UNMEASURED, CopyGroup, CopyGroups
+from hashmatch.triage.verdict import Verdict
+
+__all__ = ["UNMEASURED", "ClassedFile", "CopyGroup", "CopyGroups", "Verdict"]
