@@ -1,4 +1,4 @@
-"""Reports in a real browser: one headless Chromium for the session, a fresh context a test."""
+"""Reports in a real browser: one headless Chromium a file, a fresh context a test."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def _missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium as Debian packages it; nothing is downloaded."""
+    """Chromium as Debian packages it; nothing is downloaded, nothing runs on beside other tests."""
     program = shutil.which("chromium")
     if program is None:
         _missing("no chromium is installed")
