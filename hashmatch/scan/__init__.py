@@ -4,6 +4,7 @@ from hashmatch.scan.archives import ArchiveLimits
 from hashmatch.scan.catalogue import FILE_NAME, Catalogue
 from hashmatch.scan.hashes import PictureHashes, TrimHashes, VideoFrames
 from hashmatch.scan.items import CatalogueContent, CatalogueItem
+from hashmatch.scan.judge import Judge
 from hashmatch.scan.listing import Entry, entries
 from hashmatch.scan.recipe import Recipe
 from hashmatch.scan.roots import checked_roots
@@ -20,6 +21,7 @@ __all__ = [
     "Entry",
     "Found",
     "ItemStatus",
+    "Judge",
     "PictureHashes",
     "Recipe",
     "ScanSummary",

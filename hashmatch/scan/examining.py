@@ -28,6 +28,7 @@ from hashmatch.scan.archives import (
 from hashmatch.scan.crew import Crew
 from hashmatch.scan.evidence import ChangedError, Identity, open_file
 from hashmatch.scan.items import SEPARATOR
+from hashmatch.scan.judge import Judge, JudgeFailedError, judged
 from hashmatch.scan.known import Known
 from hashmatch.scan.listing import Entry, status_of
 from hashmatch.scan.recipe import Recipe
@@ -67,6 +68,7 @@ class Finding:
         status, reason: of the item itself.
         member: empty for the file.
         size: of the member.
+        verdict: of the run's judge on a fingerprint.
     """
 
     entry: Entry
@@ -75,6 +77,7 @@ class Finding:
     reason: str | None = None
     member: bytes = b""
     size: int | None = None
+    verdict: bytes | None = None
 
 
 class Examiner:
@@ -83,14 +86,20 @@ class Examiner:
     Args:
         pool: where to decode; None: in the threads.
         archives: look into archives, within these limits; None: do not.
+        judge: asked about each fingerprint.
     """
 
     def __init__(
-        self, recipe: Recipe, pool: WorkerPool | None, archives: ArchiveLimits | None
+        self,
+        recipe: Recipe,
+        pool: WorkerPool | None,
+        archives: ArchiveLimits | None,
+        judge: Judge | None = None,
     ) -> None:
         self._recipe = recipe
         self._pool = pool
         self._archives = archives
+        self._judge = judge
         self._gate = PixelGate(recipe.limits.max_pixels)
         self._tell: Callable[[object], None]
         self._answer: Callable[[queue.SimpleQueue[Known | None]], Known | None]
@@ -112,6 +121,8 @@ class Examiner:
             found = Finding(entry, None, ItemStatus.CHANGED, str(error))
         except OSError as error:
             found = Finding(entry, None, status_of(error), error.strerror or type(error).__name__)
+        except JudgeFailedError as failed:
+            raise failed.error from None
         self._tell(found)
 
     def _file(self, task: Task, stream: BinaryIO) -> Finding:
@@ -126,11 +137,11 @@ class Examiner:
         else:
             may_be_archive = content.kind not in (MediaKind.IMAGE, MediaKind.VIDEO)
         if self._archives is None or not may_be_archive:
-            return Finding(entry, content)
+            return self._found(entry, content)
         budget = Budget(self._archives, entry.identity.size)
         stream.seek(0)
         status, reason = self._members(entry, stream, budget, b"", 1)
-        return Finding(entry, content, status, reason)
+        return self._found(entry, content, status, reason)
 
     def _members(
         self, entry: Entry, stream: BinaryIO, budget: Budget, within: bytes, depth: int
@@ -174,7 +185,19 @@ class Examiner:
             status, reason = self._members(
                 entry, io.BytesIO(member.data), budget, path + SEPARATOR, depth + 1
             )
-        self._tell(Finding(entry, content, status, reason, path, member.size))
+        self._tell(self._found(entry, content, status, reason, path, member.size))
+
+    def _found(
+        self,
+        entry: Entry,
+        content: Fingerprint | Known,
+        status: ItemStatus | None = None,
+        reason: str | None = None,
+        member: bytes = b"",
+        size: int | None = None,
+    ) -> Finding:
+        verdict = None if isinstance(content, Known) else judged(self._judge, content)
+        return Finding(entry, content, status, reason, member, size, verdict)
 
     def _content(self, stream: BinaryIO, may_be_copy: bool) -> Fingerprint | Known:
         if may_be_copy:
@@ -184,7 +207,7 @@ class Examiner:
             box: queue.SimpleQueue[Known | None] = queue.SimpleQueue()
             self._tell(Question(digest.digest(), box))
             known = self._answer(box)
-            if known is not None:
+            if known is not None and known.judged:
                 return known
             stream.seek(0)
         with self._gate.place() as place:

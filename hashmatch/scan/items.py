@@ -22,8 +22,8 @@ LAST_RECIPE = "(SELECT recipe FROM runs ORDER BY id DESC LIMIT 1)"
 
 _CONTENT = (
     "contents.id, contents.sha256, contents.status, contents.reason, kind, mime, contents.size, "
-    "md5, sha1, width, height, pdq, quality, contents.dihedral, videos.duration_ms, videos.n, "
-    "videos.hashes, videos.times_ms"
+    "md5, sha1, width, height, pdq, quality, contents.dihedral, captured, camera, "
+    "videos.duration_ms, videos.hashes, videos.times_ms"
 )
 
 _ITEMS = (
@@ -34,8 +34,8 @@ _ITEMS = (
     "LEFT JOIN contents ON contents.id = items.content "
     "LEFT JOIN videos ON videos.content = contents.id "
     f"WHERE gone = 0 AND (items.content IS NULL OR contents.recipe = {LAST_RECIPE}) "
-    "ORDER BY roots.path, items.path, member"
 )
+_ORDER = "ORDER BY roots.path, items.path, member"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,9 @@ class CatalogueContent:
         pdq: 32 bytes; None of videos, and where there is none.
         quality: of the PDQ hash, 0..100.
         dihedral: 8 x 32 bytes, in the order of ``ORIENTATIONS``.
+        captured: when a picture was taken by its camera's clock, "2024-05-01T12:00:00" or
+            "2024-05-01T12:00:00.123"; None where EXIF does not say.
+        camera: its make and model; None where EXIF does not say.
         duration_ms: of a video.
         frame_times_ms, frame_hashes: of a video, one for each frame that stayed.
     """
@@ -71,6 +74,8 @@ class CatalogueContent:
     duration_ms: int | None = None
     frame_times_ms: bytes | None = None
     frame_hashes: bytes | None = None
+    captured: str | None = None
+    camera: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -88,6 +93,8 @@ class CatalogueContent:
             "pdq": None if self.pdq is None else format_hex(self.pdq),
             "quality": self.quality,
             "dihedral": _rows(self.dihedral),
+            "captured": self.captured,
+            "camera": self.camera,
             "duration_ms": self.duration_ms,
             "frames": _rows(self.frame_hashes),
         }
@@ -151,9 +158,15 @@ class CatalogueItem:
         }
 
 
-def read_items(connection: sqlite3.Connection) -> Iterator[CatalogueItem]:
-    """Every item of the last recipe that is there."""
-    rows = connection.cursor().execute(_ITEMS)
+def read_items(
+    connection: sqlite3.Connection, content: int | None = None
+) -> Iterator[CatalogueItem]:
+    """Every item of the last recipe that is there, or those with one content."""
+    if content is None:
+        rows = connection.cursor().execute(_ITEMS + _ORDER)
+    else:
+        one = f"{_ITEMS} AND items.content = ? {_ORDER}"
+        rows = connection.cursor().execute(one, (content,))
     for row in rows:
         yield _item_of(row[:10], None if row[10] is None else content_of(row[10:]))
 
@@ -190,13 +203,38 @@ def read_contents(connection: sqlite3.Connection) -> Iterator[CatalogueContent]:
         yield content_of(row)
 
 
+def read_content(connection: sqlite3.Connection, number: int) -> CatalogueContent | None:
+    """The content of a row; None if there is none."""
+    row = (
+        connection.cursor()
+        .execute(
+            f"SELECT {_CONTENT} FROM contents "  # noqa: S608 - a constant
+            "LEFT JOIN videos ON videos.content = contents.id WHERE contents.id = ?",
+            (number,),
+        )
+        .fetchone()
+    )
+    return None if row is None else content_of(row)
+
+
+def read_verdicts(connection: sqlite3.Connection, key: str) -> Iterator[tuple[int, bytes]]:
+    """What a judge said of the last recipe's contents that an item has, by SHA-256."""
+    yield from connection.cursor().execute(
+        "SELECT contents.id, verdict FROM judges "  # noqa: S608 - constants
+        "JOIN verdicts ON verdicts.judge = judges.id JOIN contents ON contents.id = content "
+        f"WHERE key = ? AND contents.recipe = {LAST_RECIPE} AND {PRESENT} "
+        "ORDER BY contents.sha256",
+        (key,),
+    )
+
+
 PRESENT = "EXISTS (SELECT 1 FROM items WHERE items.content = contents.id AND items.gone = 0)"
 
 
 def content_of(row: tuple[Any, ...]) -> CatalogueContent:
     """From the columns above."""
     number, sha256, status, reason, kind, mime, size, md5, sha1, *rest = row
-    width, height, pdq, quality, dihedral, duration, _, hashes, times = rest
+    width, height, pdq, quality, dihedral, captured, camera, duration, hashes, times = rest
     digests = Digests(md5=md5.hex(), sha1=sha1.hex(), sha256=sha256.hex())
     return CatalogueContent(
         number=number,
@@ -214,6 +252,8 @@ def content_of(row: tuple[Any, ...]) -> CatalogueContent:
         duration_ms=duration,
         frame_times_ms=times,
         frame_hashes=hashes,
+        captured=captured,
+        camera=camera,
     )
 
 

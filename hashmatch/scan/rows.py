@@ -35,6 +35,8 @@ CONTENT_COLUMNS = (
     "pdq",
     "quality",
     "dihedral",
+    "captured",
+    "camera",
 )
 VIDEO_COLUMNS = (
     "container",
@@ -81,7 +83,7 @@ def content_row(made: Fingerprint, recipe: int) -> tuple[Any, ...]:
         made.height,
     )
     if isinstance(made, VideoFingerprint):
-        return (*common, None, made.orientation, made.n_frames, None, None, None, None, None)
+        return (*common, None, made.orientation, made.n_frames, *[None] * 7)
     pdq = made.hashes.get("pdq")
     turned = made.dihedral.get("pdq")
     return (
@@ -94,6 +96,8 @@ def content_row(made: Fingerprint, recipe: int) -> tuple[Any, ...]:
         None if pdq is None else pdq.value,
         None if pdq is None else pdq.quality,
         None if turned is None else b"".join(value.value for value in turned),
+        made.captured,
+        made.camera,
     )
 
 

@@ -15,6 +15,7 @@ from hashmatch.scan.catalogue import Catalogue
 from hashmatch.scan.crew import Broken, Crew, Done
 from hashmatch.scan.examining import Examiner, Finding, Question, Task, rules_of
 from hashmatch.scan.journal import Journal
+from hashmatch.scan.judge import Judge
 from hashmatch.scan.known import Earlier, Known
 from hashmatch.scan.listing import Entry, entries
 from hashmatch.scan.recipe import Recipe
@@ -61,6 +62,7 @@ def scan_into(
     recipe: Recipe | None = None,
     workers: int | None = None,
     archives: bool | ArchiveLimits = False,
+    judge: Judge | None = None,
     fresh: bool = False,
     progress: Callable[[ScanSummary], None] | None = None,
     stop: Callable[[], bool] | None = None,
@@ -78,6 +80,8 @@ def scan_into(
         workers: threads, and where the recipe isolates as many worker processes; the number of
             usable processors if None.
         archives: look into ZIP, tar and 7z files too, within these or the default limits.
+        judge: asked about each content that is examined; what it says is kept beside it under the
+            judge's key. A content of which nothing is kept under that key is examined again.
         fresh: forget what earlier runs did.
         progress: called with the counts after each item; they go on changing.
         stop: asked about ten times a second and after each item; True ends the run as Ctrl-C does,
@@ -90,6 +94,7 @@ def scan_into(
         InputError: a wrong argument, roots within each other, or a catalogue within a root.
         MediaAccessError: a root is not there or may not be read: nothing was begun.
         CatalogueError: the catalogue can't be written (see its subclasses).
+        HashmatchError: what the judge raised; what was done until then is kept.
         KeyboardInterrupt: Ctrl-C; what was done until then is kept.
     """
     places = checked_roots(roots)
@@ -101,13 +106,15 @@ def scan_into(
     recipe = recipe or Recipe()
     limits = ArchiveLimits() if archives is True else archives or None
     n_threads = workers or usable_processors()
-    journal = catalogue.begin(recipe, places, fresh=fresh)
+    journal = catalogue.begin(
+        recipe, places, fresh=fresh, judge=None if judge is None else judge.key
+    )
     pool = None
     if recipe.isolate:
         # Started later, by a thread of the crew, it would let SIGINT through to what it starts.
         resource_tracker.ensure_running()
         pool = WorkerPool(n_threads)
-    run = _Run(journal, Examiner(recipe, pool, limits), n_threads, rules_of(limits))
+    run = _Run(journal, Examiner(recipe, pool, limits, judge), n_threads, rules_of(limits))
     run.progress, run.stop = progress, stop
     try:
         run.go(places)
@@ -209,7 +216,7 @@ class _Run:
             return True
         if entry.links > 1:
             twin = journal.twin(entry)
-            if twin is not None and not (self._rules and twin.may_be_archive):
+            if twin is not None and twin.judged and not (self._rules and twin.may_be_archive):
                 journal.add_item(entry, content=twin.number, opened=self._rules)
                 self.summary.linked += 1
                 return True
@@ -220,8 +227,8 @@ class _Run:
         if earlier.identity != entry.identity or earlier.sha256 is None or earlier.status in ACCESS:
             return False
         known = self._journal.find(earlier.sha256)
-        if known is None:
-            return False  # another recipe's
+        if known is None or not known.judged:
+            return False  # another recipe's, or the judge has not been asked
         if known.may_be_archive and earlier.opened != self._rules:
             if self._rules is not None:
                 return False
@@ -242,7 +249,7 @@ class _Run:
             number = content.number
             self.summary.copies += 1
         elif content is not None:
-            number = self._journal.add_content(content).number
+            number = self._journal.add_content(content, found.verdict).number
             self.summary.examined += 1
         if found.member:
             self.summary.members += 1

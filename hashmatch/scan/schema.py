@@ -20,7 +20,7 @@ from hashmatch.errors import (
 
 APPLICATION_ID = 0x484D4354
 """``PRAGMA application_id`` of a catalogue: "HMCT"."""
-VERSION = 1
+VERSION = 2
 _MAGIC = b"SQLite format 3\x00"
 
 _TABLES = """
@@ -62,6 +62,8 @@ CREATE TABLE contents (
     pdq BLOB,
     quality INTEGER,
     dihedral BLOB,
+    captured TEXT,
+    camera TEXT,
     UNIQUE (sha256, recipe)
 );
 CREATE INDEX contents_size ON contents (size, recipe);
@@ -97,6 +99,16 @@ CREATE TABLE trims (
     quality INTEGER,
     dihedral BLOB NOT NULL,
     PRIMARY KEY (content, position)
+) WITHOUT ROWID;
+CREATE TABLE judges (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE
+);
+CREATE TABLE verdicts (
+    content INTEGER NOT NULL REFERENCES contents,
+    judge INTEGER NOT NULL REFERENCES judges,
+    verdict BLOB NOT NULL,
+    PRIMARY KEY (content, judge)
 ) WITHOUT ROWID;
 CREATE TABLE items (
     root INTEGER NOT NULL REFERENCES roots,
