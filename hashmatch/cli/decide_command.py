@@ -12,7 +12,7 @@ from hashmatch.cli.exits import Exit
 from hashmatch.cli.options import json_option
 from hashmatch.cli.output import console, shown, write_json
 from hashmatch.scan import Catalogue
-from hashmatch.triage import Decision, Decisions, found_contents, group_of
+from hashmatch.triage import Decision, Decisions, found_contents, group_of, write_decisions
 from hashmatch.types import Label
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -140,7 +140,7 @@ def export_command(folder: str, file: str, overwrite: bool, as_json: bool) -> in
 
     JSON lines, or CSV where FILE ends in .csv.
     """
-    count = Decisions.open(folder).export(file, overwrite=overwrite)
+    count = write_decisions(Decisions.open(folder), file, overwrite=overwrite)
     if as_json:
         write_json({"schema": "hashmatch.decide.export/1", "file": file, "decisions": count})
     else:
@@ -168,7 +168,7 @@ def _contents(folder: str, files: Iterable[str], *, group: bool = False) -> dict
     with Catalogue.open(folder, read_only=True) as catalogue:
         found = found_contents(catalogue, files)
         if group:
-            found = group_of(catalogue, folder, found)
+            found = group_of(folder, found)
     return found
 
 

@@ -10,29 +10,41 @@ import click
 
 from hashmatch.cli.options import PATHS, decoding_options
 from hashmatch.report import Previews, TriageClass
-from hashmatch.triage import ExhibitOrder, Grouping, Header, ListWish
+from hashmatch.triage import LIST_FORMATS, ExhibitOrder, Grouping, Header, ListRequest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _LINKAGES = ("complete", "medoid", "single")
+_ENDINGS = {
+    "case-uco-1.4": ".jsonld",
+    "icse-csv": ".csv",
+    "jsonl": ".jsonl",
+    "md5sum": ".md5",
+    "threatexchange-simple": ".csv",
+    "tsk-kdb": ".kdb",
+    "vics-1.3": ".json",
+    "vics-2.0": ".json",
+}
 
 
-class _Wish(click.ParamType):
+class _List(click.ParamType):
     """``CLASS[,CLASS...]:FORMAT``."""
 
     name = "CLASS[,CLASS]:FORMAT"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> ListWish:
-        names, colon, list_format = str(value).partition(":")
-        if not colon or not list_format:
-            self.fail("expected CLASS:FORMAT, as unknown:md5sum or possible,unknown:vics-2.0")
+    ) -> ListRequest:
+        names, _, list_format = str(value).partition(":")
+        classes = names.split(",")
         known = [triage.value for triage in TriageClass]
-        wrong = [name for name in names.split(",") if name not in known]
+        wrong = [name for name in classes if name not in known]
         if wrong:
             self.fail(f"expected classes of {', '.join(known)}, got {wrong[0]!r}")
-        return ListWish(tuple(TriageClass(name) for name in names.split(",")), list_format)
+        if list_format not in LIST_FORMATS:
+            self.fail(f"expected a format of {', '.join(LIST_FORMATS)}, got {list_format!r}")
+        path = f"lists/{'+'.join(classes)}.{list_format}{_ENDINGS.get(list_format, '.txt')}"
+        return ListRequest(path, list_format, frozenset(map(TriageClass, classes)))
 
 
 def roots_argument(command: F) -> F:
@@ -94,7 +106,7 @@ def exhibit_options(command: F) -> F:
             "--list",
             "lists",
             multiple=True,
-            type=_Wish(),
+            type=_List(),
             help="Write a hash list of the files of these classes into lists/.",
         ),
         click.option("--examiner", help="Who examines; stands in the report."),
@@ -124,7 +136,7 @@ def order_of(
     previews: str,
     vics_case: bool,
     case_uco: bool,
-    lists: tuple[ListWish, ...],
+    lists: tuple[ListRequest, ...],
     examiner: str | None,
     case: str | None,
     exhibit: str | None,

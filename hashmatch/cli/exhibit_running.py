@@ -8,7 +8,7 @@ from hashmatch.cli.exhibit_output import print_interrupted, print_summary, told
 from hashmatch.cli.exits import Exit
 from hashmatch.cli.warned import segments_warnings_told
 from hashmatch.database import open_database
-from hashmatch.matching import Calibration, Checker, MatchPolicy
+from hashmatch.matching import Calibration, MatchPolicy
 from hashmatch.triage import ExhibitOrder, work_exhibit
 
 
@@ -25,14 +25,15 @@ def run_order(
     """Work it off, say what came of it, and give the exit code."""
     measured = None if calibration is None else Calibration.from_toml(calibration)
     with ExitStack() as stack:
-        checker = db = None
+        db = None
         if database is not None:
             stack.enter_context(segments_warnings_told())
             db = stack.enter_context(open_database(database, read_only=not audit))
-            checker = Checker(db, policy, calibration=measured)
         try:
             with told(what) as tell:
-                result = work_exhibit(order, db=db, checker=checker, tell=tell)
+                result = work_exhibit(
+                    order, db=db, policy=policy, calibration=measured, audit=audit, tell=tell
+                )
         except KeyboardInterrupt:
             print_interrupted()
             return Exit.INTERRUPTED

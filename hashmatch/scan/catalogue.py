@@ -14,6 +14,7 @@ from hashmatch.closing import Closing
 from hashmatch.errors import CatalogueCorruptError, CatalogueError, InputError
 from hashmatch.ledger import Ledger
 from hashmatch.scan import schema
+from hashmatch.scan.finding import find_item, numbers_of_digest
 from hashmatch.scan.hashes import (
     PictureHashes,
     TrimHashes,
@@ -166,6 +167,17 @@ class Catalogue(Closing):
         lot."""
         with self._mapped():
             return list(read_items(self._connection, number))
+
+    def find(self, name: bytes) -> CatalogueItem | None:
+        """The item that ``CatalogueItem.name`` calls so; None if there is none."""
+        with self._mapped():
+            return find_item(self._connection, name)
+
+    def with_sha256(self, beginning: str, most: int) -> list[CatalogueContent]:
+        """Contents, at most so many, whose SHA-256 in hex begins so; by SHA-256."""
+        with self._mapped():
+            numbers = numbers_of_digest(self._connection, beginning, most)
+        return [self.content(number) for number in numbers]
 
     def content(self, number: int) -> CatalogueContent:
         """The content with a number.

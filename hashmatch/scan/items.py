@@ -16,7 +16,7 @@ from hashmatch.types import Digests
 SEPARATOR = b"\0"
 """Between the names of an archive within an archive and its member; no name holds it."""
 
-_SHOWN = "!/"
+SHOWN = "!/"
 
 LAST_RECIPE = "(SELECT recipe FROM runs ORDER BY id DESC LIMIT 1)"
 
@@ -139,8 +139,8 @@ class CatalogueItem:
     @property
     def name(self) -> str:
         """The path for people: what is no UTF-8 stays as surrogates, members after "!/"."""
-        member = os.fsdecode(self.member.replace(SEPARATOR, _SHOWN.encode()))
-        return os.fsdecode(self.full_path) + (_SHOWN + member if member else "")
+        member = os.fsdecode(self.member.replace(SEPARATOR, SHOWN.encode()))
+        return os.fsdecode(self.full_path) + (SHOWN + member if member else "")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON. Paths are text with surrogate escapes: nothing is lost."""
@@ -169,6 +169,17 @@ def read_items(
         rows = connection.cursor().execute(one, (content,))
     for row in rows:
         yield _item_of(row[:10], None if row[10] is None else content_of(row[10:]))
+
+
+def read_item(
+    connection: sqlite3.Connection, root: int, path: bytes, member: bytes
+) -> CatalogueItem | None:
+    """The item at a place, by the number of its root's row; None if there is none."""
+    one = f"{_ITEMS} AND items.root = ? AND items.path = ? AND member = ?"
+    row = connection.cursor().execute(one, (root, path, member)).fetchone()
+    if row is None:
+        return None
+    return _item_of(row[:10], None if row[10] is None else content_of(row[10:]))
 
 
 def _item_of(row: tuple[Any, ...], content: CatalogueContent | None) -> CatalogueItem:
