@@ -19,9 +19,7 @@ SETTLING_SHARE = 95
 _UNKNOWN = CODES[TriageClass.UNKNOWN]
 _POSSIBLE = CODES[TriageClass.POSSIBLE]
 _DUPLICATE = CODES[TriageClass.DUPLICATE]
-_KNOWN = tuple(
-    CODES[t] for t in (TriageClass.BASELINE, TriageClass.NATIONAL, TriageClass.OTHER)
-)
+_KNOWN = tuple(CODES[t] for t in (TriageClass.BASELINE, TriageClass.NATIONAL, TriageClass.OTHER))
 
 
 class Why(IntEnum):
@@ -169,4 +167,5 @@ class GroupRules:
             near &= group.distances[acting] != UNMEASURED
         else:
             near = (acting == 0) & (self._complete | (group.distances <= self._max_distance))
-        return places[free & near]
+        settled: Ids = places[free & near]
+        return settled

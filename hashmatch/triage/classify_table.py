@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ Flags = NDArray[np.bool_]
 
 NOWHERE = -1
 """Place of a content that is not known."""
+_ARCHIVES = (b".zip", b".7z", b".tar", b".gz", b".tgz", b".bz2", b".xz", b".zst", b".rar")
 _DONE = ("done", "low-information")
 
 
@@ -128,6 +128,7 @@ class ItemTable:
         failed: bool (m,), the ledger counts it as failed.
         locked: bool (m,), it, or what is in it, is encrypted.
         sizes: int64 (m,), bytes.
+        n_archives: files of no known medium that are called like archives.
     """
 
     places: NDArray[np.int32]
@@ -135,6 +136,7 @@ class ItemTable:
     failed: Flags
     locked: Flags
     sizes: Ids
+    n_archives: int
 
     def __len__(self) -> int:
         return len(self.places)
@@ -144,9 +146,9 @@ class ItemTable:
         """Read ``Catalogue.items()``."""
         numbers, sizes, folders = array("q"), array("q"), array("Q")
         failed, locked = bytearray(), bytearray()
-        last, digest = b"", 0
+        last, digest, n_archives = b"", 0, 0
         for item in items:
-            folder = item.full_path if item.member else os.path.dirname(item.full_path)
+            folder = item.full_path if item.member else item.full_path.rpartition(b"/")[0]
             if folder != last or not folders:
                 last, digest = folder, _short_digest(folder)
             numbers.append(NOWHERE if item.content is None else item.content.number)
@@ -154,6 +156,7 @@ class ItemTable:
             sizes.append(item.size)
             failed.append(item.outcome == "failed")
             locked.append(item.status == ItemStatus.ENCRYPTED)
+            n_archives += _is_called_archive(item)
         rows = np.frombuffer(numbers, np.int64)
         places = np.full(len(rows), NOWHERE, np.int32)
         places[rows != NOWHERE] = table.places(rows[rows != NOWHERE])
@@ -163,11 +166,13 @@ class ItemTable:
             failed=np.frombuffer(failed, np.bool_),
             locked=np.frombuffer(locked, np.bool_),
             sizes=np.frombuffer(sizes, np.int64),
+            n_archives=n_archives,
         )
 
-    def counts(self, n: int) -> Ids:
-        """How many items each of ``n`` contents has, int64 (n,)."""
-        return np.bincount(self.places[self.places >= 0], minlength=n).astype(np.int64)
+    def counts(self, n: int, among: Flags | None = None) -> Ids:
+        """How many items each of ``n`` contents has, of some of all items; int64 (n,)."""
+        owned = self.places >= 0 if among is None else among & (self.places >= 0)
+        return np.bincount(self.places[owned], minlength=n).astype(np.int64)
 
     def first(self, n: int, among: Flags | None = None) -> Ids:
         """Of each content the first item, of some of all items; int64 (n,), ``NOWHERE``."""
@@ -176,6 +181,13 @@ class ItemTable:
         # The last assignment stays, so from the end.
         found[self.places[ordinals[::-1]]] = ordinals[::-1]
         return found
+
+
+def _is_called_archive(item: CatalogueItem) -> bool:
+    content = item.content
+    if item.member or content is None or content.kind in ("image", "video"):
+        return False
+    return item.path.lower().endswith(_ARCHIVES)
 
 
 def _short_digest(folder: bytes) -> int:

@@ -52,6 +52,12 @@ def class_of_verdict(verdict: Verdict) -> TriageClass | None:
     return TriageClass.IGNORABLE if harmless or verdict.known_sets else None
 
 
+def best_possible(verdict: Verdict) -> MatchEntry:
+    """Of a verdict of class POSSIBLE the gravest match, of equally grave ones the likeliest."""
+    found = (match for match in verdict.matches if _is_possible(match))
+    return min(found, key=lambda match: (-match.alert.gravity, _chance(match), match.distance))
+
+
 def _is_possible(match: MatchEntry) -> bool:
     return match.status is CheckStatus.POSSIBLE and match.alert is not Alert.NONE
 
@@ -147,9 +153,8 @@ class Verdicts(Closing):
             return
         self.has_matches[place] = True
         self.harmless[place] = triage is None
-        possible = [match for match in verdict.matches if _is_possible(match)]
         if triage is TriageClass.POSSIBLE:
-            best = min(possible, key=lambda m: (-m.alert.gravity, _chance(m), m.distance))
+            best = best_possible(verdict)
             self.gravity[place] = best.alert.gravity
             self.expected[place] = _chance(best)
             self.distances[place] = best.distance

@@ -122,9 +122,7 @@ def work_exhibit(
             database_revision=None if judge is None else judge.revision,
             database_digest=digest,
         )
-        model = report_model(
-            classified, evidence, archives=bool(order.archives), notes=list_notes
-        )
+        model = report_model(classified, evidence, archives=bool(order.archives), notes=list_notes)
         say("report", f"{classified.n_to_look_at:,} files to look at")
         shown = None
         if order.previews is not Previews.NONE:
