@@ -27,7 +27,7 @@ _ENDINGS = {
 }
 
 
-class _List(click.ParamType):
+class _List(click.ParamType[ListRequest]):
     """``CLASS[,CLASS...]:FORMAT``."""
 
     name = "CLASS[,CLASS]:FORMAT"
@@ -112,7 +112,9 @@ def exhibit_options(command: F) -> F:
         click.option("--examiner", help="Who examines; stands in the report."),
         click.option("--case", help="Number of the case."),
         click.option("--exhibit", help="Number of the exhibit."),
-        click.option("--overwrite", is_flag=True, help="Replace outputs of somebody else in --out."),
+        click.option(
+            "--overwrite", is_flag=True, help="Replace outputs of somebody else in --out."
+        ),
         decoding_options,
     )
     for option in reversed(options):

@@ -63,7 +63,7 @@ def _print_words(what: str, result: ExhibitResult) -> None:
         f"{run.listed} listed: {run.examined} contents examined, {run.copies} copies of them, "
         f"{run.unchanged} unchanged since an earlier run, {run.linked} further names"
     )
-    if run.new and run.unchanged or run.changed or run.gone:
+    if (run.new and run.unchanged) or run.changed or run.gone:
         out.print(f"since then: {run.new} new, {run.changed} changed, {run.gone} gone")
     for count in result.classes:
         if count.files:

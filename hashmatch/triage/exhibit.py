@@ -25,7 +25,7 @@ from hashmatch.triage.order_lists import FilesAgain, write_ordered
 from hashmatch.triage.previewing import PreviewSource
 
 Told = Callable[[str, str], None]
-"""Told of what is done and how far it is; what it raises ends the run, which the next one resumes."""
+"""Told of what is done and how far it is; what it raises ends the run."""
 
 
 def work_exhibit(
