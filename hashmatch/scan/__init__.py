@@ -7,7 +7,7 @@ from hashmatch.scan.items import CatalogueContent, CatalogueItem
 from hashmatch.scan.judge import Judge
 from hashmatch.scan.listing import Entry, entries
 from hashmatch.scan.recipe import Recipe
-from hashmatch.scan.roots import checked_roots
+from hashmatch.scan.roots import checked_roots, require_outside
 from hashmatch.scan.run import ScanSummary, scan_into
 from hashmatch.scan.statuses import ItemStatus
 from hashmatch.scan.walk import Found, walk
@@ -29,6 +29,7 @@ __all__ = [
     "VideoFrames",
     "checked_roots",
     "entries",
+    "require_outside",
     "scan_into",
     "walk",
 ]

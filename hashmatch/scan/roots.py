@@ -42,6 +42,26 @@ def checked_roots(roots: Iterable[RootPath]) -> tuple[bytes, ...]:
     return tuple(sorted(real.values()))
 
 
+def require_outside(folder: str | os.PathLike[str], roots: Iterable[bytes]) -> None:
+    """Nothing is written below a root.
+
+    Args:
+        folder: that is written; it need not be there yet.
+        roots: of ``checked_roots``.
+
+    Raises:
+        InputError: it is a root, or lies within one, links followed.
+    """
+    place = os.path.realpath(os.fsencode(folder))
+    for root in roots:
+        real = os.path.realpath(root)
+        if place == real or lies_within(place, real):
+            raise InputError(
+                f"{shown_path(place)}: expected a folder outside of {shown_path(root)}, "
+                "where nothing is written"
+            )
+
+
 def lies_within(path: bytes, folder: bytes) -> bool:
     """Whether a path is below a folder; both without links."""
     return path != folder and path.startswith(folder.rstrip(b"/") + b"/")

@@ -13,7 +13,15 @@ from hashmatch.database import Database
 from hashmatch.errors import CatalogueError, InputError
 from hashmatch.matching import Calibration, Checker, MatchPolicy
 from hashmatch.report import OUTPUTS, Previews, write_report
-from hashmatch.scan import FILE_NAME, Catalogue, Recipe, ScanSummary, scan_into
+from hashmatch.scan import (
+    FILE_NAME,
+    Catalogue,
+    Recipe,
+    ScanSummary,
+    checked_roots,
+    require_outside,
+    scan_into,
+)
 from hashmatch.triage.assembling import report_model
 from hashmatch.triage.classifying import classify
 from hashmatch.triage.copies import group_copies
@@ -60,6 +68,7 @@ def work_exhibit(
     started = datetime.now(UTC)
     say = tell or (lambda stage, detail: None)
     folder = Path(fspath(order.folder))
+    require_outside(folder, checked_roots(order.roots))
     ours = (folder / FILE_NAME).exists()
     if not ours and not order.overwrite:
         _require_free(folder)
