@@ -188,7 +188,7 @@ def test_exhibit_and_decide(run: Any, page: Page, picture: Path, tmp_path: Path)
     first, _ = run("decide", "list", out, "--json").json
     keys = page["hashmatch.decide/1"]
     assert set(made) | set(undone) | set(first) == set(keys)
-    assert list(made)[0] == "schema" == list(first)[0]
+    assert next(iter(made)) == next(iter(first)) == "schema"
     assert first["holds"] is False
 
 
