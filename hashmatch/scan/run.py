@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import queue
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
@@ -11,9 +10,11 @@ from multiprocessing import resource_tracker
 from hashmatch.errors import InputError
 from hashmatch.fingerprinting.worker import WorkerPool, usable_processors
 from hashmatch.scan.archives import ArchiveLimits
+from hashmatch.scan.batching import SMALL_BYTES, Batch, Packer
 from hashmatch.scan.catalogue import Catalogue
 from hashmatch.scan.crew import Broken, Crew, Done
-from hashmatch.scan.examining import Examiner, Finding, Question, Task, rules_of
+from hashmatch.scan.examining import Examiner, rules_of
+from hashmatch.scan.findings import Finding, Question, Same, Task
 from hashmatch.scan.journal import Journal
 from hashmatch.scan.judge import Judge
 from hashmatch.scan.known import Earlier, Known
@@ -23,6 +24,8 @@ from hashmatch.scan.roots import RootPath, checked_roots, lies_within, shown_pat
 from hashmatch.scan.statuses import ACCESS
 
 _POLL_SECONDS = 0.1
+_THREADS_A_WORKER = 2
+"""While one waits for a worker, another one reads."""
 _LEAVE_SECONDS = 0.5
 """How long an end before the end waits for threads: what they do is dropped anyway."""
 
@@ -105,16 +108,18 @@ def scan_into(
     _require_outside(catalogue, places)
     recipe = recipe or Recipe()
     limits = ArchiveLimits() if archives is True else archives or None
-    n_threads = workers or usable_processors()
+    n_threads = n_workers = workers or usable_processors()
     journal = catalogue.begin(
         recipe, places, fresh=fresh, judge=None if judge is None else judge.key
     )
-    pool = None
+    pool, packer = None, None
     if recipe.isolate:
+        n_threads *= _THREADS_A_WORKER if judge is None else _THREADS_A_WORKER + 1
+        packer = Packer(recipe, n_workers)
         # Started later, by a thread of the crew, it would let SIGINT through to what it starts.
         resource_tracker.ensure_running()
-        pool = WorkerPool(n_threads)
-    run = _Run(journal, Examiner(recipe, pool, limits, judge), n_threads, rules_of(limits))
+        pool = WorkerPool(n_workers)
+    run = _Run(journal, Examiner(recipe, pool, limits, judge), n_threads, rules_of(limits), packer)
     run.progress, run.stop = progress, stop
     try:
         run.go(places)
@@ -148,15 +153,21 @@ class _StoppedError(Exception):
 
 class _Run:
     def __init__(
-        self, journal: Journal, examiner: Examiner, n_threads: int, rules: str | None
+        self,
+        journal: Journal,
+        examiner: Examiner,
+        n_threads: int,
+        rules: str | None,
+        packer: Packer | None,
     ) -> None:
         self.summary = ScanSummary()
         self.progress: Callable[[ScanSummary], None] | None = None
         self.stop: Callable[[], bool] | None = None
-        self.crew: Crew[Task] = Crew(examiner, n_threads)
+        self.crew: Crew[Task | Batch] = Crew(examiner, n_threads)
         examiner.serve(self.crew)
         self._journal = journal
         self._rules = rules
+        self._packer = packer
 
     def go(self, roots: tuple[bytes, ...]) -> None:
         """All of it.
@@ -167,12 +178,22 @@ class _Run:
         for entry in entries(roots):
             self.summary.listed += 1
             if not self._settled(entry):
-                may_be_copy = self._journal.has_size(entry.identity.size)
-                self.crew.hand(Task(entry, may_be_copy))
+                self._hand(entry)
             self._listen(self.crew.capacity)
+        rest = None if self._packer is None else self._packer.rest()
+        if rest is not None:
+            self.crew.hand(rest)
         self._listen(1)
         self.summary.gone = self._journal.finish()
         self.summary.complete = True
+
+    def _hand(self, entry: Entry) -> None:
+        if self._packer is None or entry.identity.size > SMALL_BYTES:
+            self.crew.hand(Task(entry, self._journal.has_size(entry.identity.size)))
+            return
+        batch = self._packer.pack(entry)
+        if batch is not None:
+            self.crew.hand(batch)
 
     def _listen(self, capacity: int) -> None:
         """Write down what was told, until there is room for a task."""
@@ -186,7 +207,7 @@ class _Run:
             if isinstance(told, Finding):
                 self._keep(told)
             elif isinstance(told, Question):
-                self._answer(told.sha256, told.box)
+                told.box.put(tuple(self._journal.find(sha256) for sha256 in told.sha256))
             elif isinstance(told, Broken):
                 raise told.error
             elif told is None and not full:
@@ -245,6 +266,8 @@ class _Run:
     def _keep(self, found: Finding) -> None:
         content = found.content
         number = None
+        if isinstance(content, Same):
+            content = self._journal.find(content.sha256)
         if isinstance(content, Known):
             number = content.number
             self.summary.copies += 1
@@ -262,6 +285,3 @@ class _Run:
             member=found.member,
             size=found.size,
         )
-
-    def _answer(self, sha256: bytes, box: queue.SimpleQueue[Known | None]) -> None:
-        box.put(self._journal.find(sha256))
