@@ -68,8 +68,6 @@ def group_copies(
     split_bursts(pictures, facts, rows)
     join_bound(pictures)
     made = picture_groups(pictures, facts, rows)
-    place = {number: at for at, number in enumerate(pictures.numbers.tolist())}
-    made.sort(key=lambda group: place[int(group.members[0])])
     return CopyGroups(numbered(made), str(linkage), max_distance, tuple(pictures.notes))
 
 

@@ -60,10 +60,6 @@ class Facts:
     earliest: Ids
     places: Ids
 
-    @property
-    def pixels(self) -> Ids:
-        return self.widths * self.heights
-
 
 def read_facts(catalogue: Catalogue, numbers: Ids) -> Facts:
     """Facts of contents, in one pass over all items.

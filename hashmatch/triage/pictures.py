@@ -188,7 +188,7 @@ def read_grouped(catalogue: Catalogue, pictures: PictureSet) -> tuple[Facts, Ids
 
 
 def picture_groups(pictures: PictureSet, facts: Facts, of: Ids) -> list[CopyGroup]:
-    """The groups as they are told.
+    """The groups as they are told, by their representatives' SHA-256.
 
     Args:
         facts, of: of all rows that are in groups, ascending.
@@ -213,26 +213,19 @@ def picture_groups(pictures: PictureSet, facts: Facts, of: Ids) -> list[CopyGrou
             f"largest distance from a few of them, so it may be larger"
         )
     numbers, shots, shares = pictures.numbers[rows], pictures.shots[heads], _full(rows)
+    begins, ends = cuts[:-1].tolist(), cuts[1:].tolist()
     return [
         CopyGroup(
             kind=GroupKind.NEAR,
-            members=numbers[begin:end],
-            distances=bits[begin:end],
-            orientations=turns[begin:end],
-            shares=shares[begin:end],
-            why=why(facts, first, second),
-            diameter=diameter,
-            shot=shot + 1,  # by the burst's row until all groups are numbered
+            members=numbers[begins[at] : ends[at]],
+            distances=bits[begins[at] : ends[at]],
+            orientations=turns[begins[at] : ends[at]],
+            shares=shares[begins[at] : ends[at]],
+            why=why(facts, int(firsts[at]), int(seconds[at])),
+            diameter=int(diameters[at]),
+            shot=int(shots[at]) + 1,  # by the burst's row until all groups are numbered
         )
-        for begin, end, first, second, diameter, shot in zip(
-            cuts[:-1].tolist(),
-            cuts[1:].tolist(),
-            firsts.tolist(),
-            seconds.tolist(),
-            diameters.tolist(),
-            shots.tolist(),
-            strict=True,
-        )
+        for at in np.argsort(heads).tolist()
     ]
 
 
