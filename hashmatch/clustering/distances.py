@@ -131,8 +131,8 @@ class Distances:
         self._tables = (*faces.words(), _TURNS, INVERSE)
 
     def between(self, first: Ids, second: Ids) -> tuple[Ids, NDArray[np.uint8]]:
-        """Distance of each row of ``first`` to that of ``second``, and the orientation of the second
-        that is that near, the first of equally near ones; int64 and uint8 (m,)."""
+        """Distance of each row of ``first`` to that of ``second``, and in which orientation of the
+        second it is that small, the first of equally near ones; int64 and uint8 (m,)."""
         bits, orientations = _between(*self._tables, first, second)
         return bits, orientations
 

@@ -5,6 +5,7 @@ from hashmatch.triage.bonds import Bonds
 from hashmatch.triage.classed import ClassedFile
 from hashmatch.triage.classification import Classification
 from hashmatch.triage.classifying import classify
+from hashmatch.triage.copies import group_copies
 from hashmatch.triage.decision import Decision, DecisionKind
 from hashmatch.triage.decision_rows import write_decisions
 from hashmatch.triage.decisions import Decisions, MergedDecisions
@@ -32,6 +33,7 @@ __all__ = [
     "evidence_of",
     "file_entry",
     "fixed_time",
+    "group_copies",
     "read_verdict",
     "report_model",
     "write_decisions",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -67,7 +69,8 @@ def all_apart(faces: Faces) -> Ids:
 
 
 def same(groups: Ids) -> NDArray[np.bool_]:
-    return groups[:, None] == groups[None]
+    equal: NDArray[np.bool_] = groups[:, None] == groups[None]
+    return equal
 
 
 @settings(max_examples=30)
@@ -148,14 +151,12 @@ def test_distances(seed: int, n: int) -> None:
     distances, apart = Distances(faces), all_apart(faces)
     rows = np.arange(n)
     cut = np.array([0, n // 2, n])
-    expected = [apart[a:b, a:b].max(initial=0) for a, b in zip(cut[:-1], cut[1:], strict=True)]
+    spans = list(itertools.pairwise(cut.tolist()))
+    expected = [apart[a:b, a:b].max(initial=0) for a, b in spans]
     assert distances.diameters(rows, cut, n).tolist() == expected
-    first_rows = [
-        apart[a, a:b].max(initial=0) for a, b in zip(cut[:-1], cut[1:], strict=True) if a < b
-    ]
-    for exact, bound, least in zip(
-        expected, distances.diameters(rows, cut, 0), first_rows, strict=False
-    ):
+    from_first = [apart[a, a:b].max(initial=0) for a, b in spans]
+    bounds = distances.diameters(rows, cut, 0).tolist()
+    for exact, bound, least in zip(expected, bounds, from_first, strict=True):
         assert least <= bound <= exact
     for one in range(n):
         bits_of, orientations = distances.between(np.full(n, one), rows)
