@@ -12,7 +12,7 @@ from hashmatch.triage.decisions import Decisions, MergedDecisions
 from hashmatch.triage.evidence_header import evidence_of, fixed_time
 from hashmatch.triage.file_entries import file_entry
 from hashmatch.triage.groups import UNMEASURED, CopyGroup, CopyGroups
-from hashmatch.triage.judging import DatabaseJudge
+from hashmatch.triage.judging import DatabaseJudge, recipe_for
 from hashmatch.triage.verdict import Verdict
 from hashmatch.triage.verdict_codec import read_verdict
 
@@ -35,6 +35,7 @@ __all__ = [
     "fixed_time",
     "group_copies",
     "read_verdict",
+    "recipe_for",
     "report_model",
     "write_decisions",
 ]
