@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from multiprocessing import resource_tracker
 
 from hashmatch.errors import InputError
@@ -20,42 +19,15 @@ from hashmatch.scan.judge import Judge
 from hashmatch.scan.known import Earlier, Known
 from hashmatch.scan.listing import Entry, entries
 from hashmatch.scan.recipe import Recipe
-from hashmatch.scan.roots import RootPath, checked_roots, lies_within, shown_path
-from hashmatch.scan.statuses import ACCESS
+from hashmatch.scan.roots import PresentRoots, RootPath, checked_roots, lies_within, shown_path
+from hashmatch.scan.statuses import ACCESS, ItemStatus
+from hashmatch.scan.summary import ScanSummary
 
 _POLL_SECONDS = 0.1
 _THREADS_A_WORKER = 2
 """While one waits for a worker, another one reads."""
 _LEAVE_SECONDS = 0.5
 """How long an end before the end waits for threads: what they do is dropped anyway."""
-
-
-@dataclass(slots=True)
-class ScanSummary:
-    """What a run did.
-
-    Attributes:
-        complete: it came to its end; else it was stopped, and the next one goes on.
-        listed: items that the walk met.
-        unchanged: of them, files that an earlier run had done.
-        linked: other names of a file that this run has met already.
-        copies: files whose bytes were known by their digest: not decoded.
-        examined: contents that were decoded, or tried to be, members of archives included.
-        new, changed: files that no earlier run had met; that were other ones then.
-        gone: files of earlier runs that are not there any more; 0 where the run was stopped.
-        members: of archives.
-    """
-
-    complete: bool = False
-    listed: int = 0
-    unchanged: int = 0
-    linked: int = 0
-    copies: int = 0
-    examined: int = 0
-    new: int = 0
-    changed: int = 0
-    gone: int = 0
-    members: int = 0
 
 
 def scan_into(
@@ -120,6 +92,7 @@ def scan_into(
         resource_tracker.ensure_running()
         pool = WorkerPool(n_workers)
     run = _Run(journal, Examiner(recipe, pool, limits, judge), n_threads, rules_of(limits), packer)
+    run.present = PresentRoots(places)
     run.progress, run.stop = progress, stop
     try:
         run.go(places)
@@ -163,6 +136,7 @@ class _Run:
         self.summary = ScanSummary()
         self.progress: Callable[[ScanSummary], None] | None = None
         self.stop: Callable[[], bool] | None = None
+        self.present = PresentRoots(())
         self.crew: Crew[Task | Batch] = Crew(examiner, n_threads)
         examiner.serve(self.crew)
         self._journal = journal
@@ -184,8 +158,9 @@ class _Run:
         if rest is not None:
             self.crew.hand(rest)
         self._listen(1)
-        self.summary.gone = self._journal.finish()
-        self.summary.complete = True
+        if not self.summary.lost:
+            self.summary.gone = self._journal.finish()
+            self.summary.complete = True
 
     def _hand(self, entry: Entry) -> None:
         if self._packer is None or entry.identity.size > SMALL_BYTES:
@@ -228,6 +203,8 @@ class _Run:
         ):
             self.summary.changed += 1
         if entry.status is not None:
+            if self._stays(entry, entry.status, earlier):
+                return True
             journal.add_item(entry, status=entry.status, reason=entry.reason)
             if entry.is_folder:
                 journal.unlisted(entry)
@@ -242,6 +219,13 @@ class _Run:
                 self.summary.linked += 1
                 return True
         return False
+
+    def _stays(self, entry: Entry, status: ItemStatus | None, earlier: Earlier | None) -> bool:
+        """Whether a failure is that of the root, and what is known of the file stands."""
+        if status not in ACCESS or not self.present.is_lost(entry.root):
+            return False
+        self.summary.lost = self.present.lost
+        return earlier is not None and earlier.content is not None
 
     def _as_before(self, entry: Entry, earlier: Earlier) -> bool:
         """Whether an earlier result stands; if so, it is written down that it does."""
@@ -274,6 +258,8 @@ class _Run:
         elif content is not None:
             number = self._journal.add_content(content, found.verdict).number
             self.summary.examined += 1
+        elif self._stays(found.entry, found.status, self._journal.earlier(found.entry)):
+            return
         if found.member:
             self.summary.members += 1
         self._journal.add_item(
