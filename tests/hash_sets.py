@@ -78,6 +78,8 @@ class HashSet:
             np.full(len(hashes), 100, np.uint8),
         )
 
+    recipe: str | None = None
+
     def video_frames(self) -> Iterator[Any]:
         return iter(())
 
