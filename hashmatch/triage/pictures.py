@@ -14,7 +14,7 @@ from hashmatch.report import GroupKind
 from hashmatch.scan import Catalogue
 from hashmatch.triage.bonds import Bonds, PlacedBonds, joined, place, renamed
 from hashmatch.triage.bursts import shots_of
-from hashmatch.triage.facts import Facts, read_facts
+from hashmatch.triage.facts import Facts
 from hashmatch.triage.groups import CopyGroup
 from hashmatch.triage.representative import ranked, why
 
@@ -173,18 +173,19 @@ def sorted_groups(names: Ids) -> tuple[Ids, Ids]:
     return rows, np.concatenate([[0], ends]).astype(np.int64)
 
 
-def read_grouped(catalogue: Catalogue, pictures: PictureSet) -> tuple[Facts, Ids]:
-    """Facts of all pictures that are in a group, or will be by a decision; and their rows."""
+def grouped_rows(pictures: PictureSet) -> Ids:
+    """Rows of all pictures that are in a group, or will be by a decision, ascending."""
     rows, _ = sorted_groups(pictures.names)
-    rows = np.union1d(rows, pictures.bonds.same.reshape(-1))
-    facts = read_facts(catalogue, pictures.numbers[rows])
-    # A picture is as large as the largest that is within its borders.
+    return np.union1d(rows, pictures.bonds.same.reshape(-1))
+
+
+def without_borders(facts: Facts, rows: Ids, pictures: PictureSet) -> None:
+    """Let a picture be as large as the largest that is within its borders."""
     owners = pictures.faces.owners
     order = np.lexsort((np.arange(len(owners)), pictures.within.prod(axis=1)))
     framed = order[np.isin(owners[order], rows)]
     at = np.searchsorted(rows, owners[framed])
     facts.widths[at], facts.heights[at] = pictures.within[framed].T  # the last one stays
-    return facts, rows
 
 
 def picture_groups(pictures: PictureSet, facts: Facts, of: Ids) -> list[CopyGroup]:
