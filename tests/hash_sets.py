@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -11,8 +12,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from hashmatch.fingerprinting import FrameHashes
 from hashmatch.matching.variants import turned_rows
-from hashmatch.scan import Catalogue, PictureHashes, TrimHashes
+from hashmatch.scan import Catalogue, PictureHashes, TrimHashes, VideoFrames
 from hashmatch.types import Digests
 
 Hashes = NDArray[np.uint8]
@@ -20,10 +22,13 @@ Hashes = NDArray[np.uint8]
 
 @dataclass
 class Shown:
-    """One picture of a made catalogue; its SHA-256 is that of its name."""
+    """One picture or video of a made catalogue; its SHA-256 is that of its name.
+
+    A video has ``frames`` and no hash of its own.
+    """
 
     name: str
-    pdq: Hashes
+    pdq: Hashes = field(default_factory=lambda: np.zeros(32, np.uint8))
     width: int = 400
     height: int = 300
     size: int = 20_000
@@ -33,6 +38,7 @@ class Shown:
     mtime_ns: int = 1_700_000_000_000_000_000
     part: Hashes | None = None
     box: tuple[int, int, int, int] = (0, 0, 0, 0)
+    frames: FrameHashes | None = None
 
     @property
     def digest(self) -> bytes:
@@ -41,15 +47,22 @@ class Shown:
 
 @dataclass
 class HashSet:
-    """Answers a catalogue's questions about pictures."""
+    """Answers a catalogue's questions.
+
+    Attributes:
+        interval_s: of the frames of its videos.
+    """
 
     shown: list[Shown]
+    interval_s: float = 1.0
     numbers: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Rows are numbered as they come, as those of a catalogue are."""
         self.numbers = {one.name: 3 * at + 1 for at, one in enumerate(self.shown)}
-        self._sorted = sorted(self.shown, key=lambda one: one.digest)
+        ordered = sorted(self.shown, key=lambda one: one.digest)
+        self._pictures = [one for one in ordered if one.frames is None]
+        self._videos = [one for one in ordered if one.frames is not None]
 
     @property
     def catalogue(self) -> Catalogue:
@@ -59,17 +72,17 @@ class HashSet:
         return next(name for name, own in self.numbers.items() if own == number)
 
     def picture_hashes(self, *, dihedral: bool = False, **_: Any) -> PictureHashes:
-        hashes = np.array([one.pdq for one in self._sorted], np.uint8).reshape(-1, 32)
+        hashes = np.array([one.pdq for one in self._pictures], np.uint8).reshape(-1, 32)
         return PictureHashes(
-            np.array([self.numbers[one.name] for one in self._sorted], np.int64),
-            np.array([list(one.digest) for one in self._sorted], np.uint8).reshape(-1, 32),
+            np.array([self.numbers[one.name] for one in self._pictures], np.int64),
+            np.array([list(one.digest) for one in self._pictures], np.uint8).reshape(-1, 32),
             hashes,
             np.full(len(hashes), 100, np.uint8),
             turned_rows(hashes) if dihedral else None,
         )
 
     def trim_hashes(self) -> TrimHashes:
-        framed = [one for one in self._sorted if one.part is not None]
+        framed = [one for one in self._pictures if one.part is not None]
         hashes = np.array([one.part for one in framed], np.uint8).reshape(-1, 32)
         return TrimHashes(
             np.array([self.numbers[one.name] for one in framed], np.int64),
@@ -78,8 +91,14 @@ class HashSet:
             np.full(len(hashes), 100, np.uint8),
         )
 
-    def video_frames(self) -> Iterator[Any]:
-        return iter(())
+    @property
+    def recipe(self) -> str:
+        return json.dumps({"interval_s": self.interval_s})
+
+    def video_frames(self) -> Iterator[VideoFrames]:
+        for one in self._videos:
+            assert one.frames is not None
+            yield VideoFrames(self.numbers[one.name], one.digest, one.frames)
 
     def items(self) -> Iterator[Any]:
         for one in sorted(self.shown, key=lambda one: one.name):

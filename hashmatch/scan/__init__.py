@@ -8,8 +8,9 @@ from hashmatch.scan.judge import Judge
 from hashmatch.scan.listing import Entry, entries
 from hashmatch.scan.recipe import Recipe
 from hashmatch.scan.roots import checked_roots, require_outside
-from hashmatch.scan.run import ScanSummary, scan_into
+from hashmatch.scan.run import scan_into
 from hashmatch.scan.statuses import ItemStatus
+from hashmatch.scan.summary import ScanSummary
 from hashmatch.scan.walk import Found, walk
 
 __all__ = [

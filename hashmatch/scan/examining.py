@@ -8,7 +8,7 @@ import json
 import os
 import queue
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import BinaryIO
 
 from hashmatch.fingerprinting import Fingerprint, sniffed
@@ -25,8 +25,10 @@ from hashmatch.scan.archives import (
     read_archive,
     sniff_archive,
 )
+from hashmatch.scan.batching import Batch, BatchExaminer
 from hashmatch.scan.crew import Crew
 from hashmatch.scan.evidence import ChangedError, Identity, open_file
+from hashmatch.scan.findings import Answers, Finding, Question, Task
 from hashmatch.scan.items import SEPARATOR
 from hashmatch.scan.judge import Judge, JudgeFailedError, judged
 from hashmatch.scan.known import Known
@@ -36,48 +38,6 @@ from hashmatch.scan.statuses import ItemStatus
 from hashmatch.types import MediaKind
 
 _BLOCK = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A file to be examined.
-
-    Attributes:
-        may_be_copy: a content of its size is known: its digest is asked for first.
-    """
-
-    entry: Entry
-    may_be_copy: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Is a content known? The answer goes into ``box``."""
-
-    sha256: bytes
-    box: queue.SimpleQueue[Known | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What became of a file or a member.
-
-    Attributes:
-        content: its fingerprint, or the content that it is a copy of; None where its bytes were
-            not had, and ``status`` says why.
-        status, reason: of the item itself.
-        member: empty for the file.
-        size: of the member.
-        verdict: of the run's judge on a fingerprint.
-    """
-
-    entry: Entry
-    content: Fingerprint | Known | None
-    status: ItemStatus | None = None
-    reason: str | None = None
-    member: bytes = b""
-    size: int | None = None
-    verdict: bytes | None = None
 
 
 class Examiner:
@@ -102,14 +62,38 @@ class Examiner:
         self._judge = judge
         self._gate = PixelGate(recipe.limits.max_pixels)
         self._tell: Callable[[object], None]
-        self._answer: Callable[[queue.SimpleQueue[Known | None]], Known | None]
+        self._answer: Callable[[Answers], tuple[Known | None, ...]]
+        self._batch: BatchExaminer | None = None
 
-    def serve(self, crew: Crew[Task]) -> None:
+    def serve(self, crew: Crew[Task | Batch]) -> None:
         """Say to whom results are told."""
         self._tell = crew.tell
         self._answer = crew.answer
+        if self._pool is not None:
+            self._batch = BatchExaminer(
+                self._recipe,
+                self._pool,
+                self._judge,
+                self._archives is not None,
+                alone=self._alone,
+                tell=self._tell,
+                ask=self._ask,
+            )
 
-    def __call__(self, task: Task) -> None:
+    def __call__(self, task: Task | Batch) -> None:
+        try:
+            if isinstance(task, Task):
+                self._alone(task)
+            elif self._batch is not None:
+                self._batch(task)
+        except JudgeFailedError as failed:
+            raise failed.error from None
+
+    def _ask(self, question: Question) -> tuple[Known | None, ...]:
+        self._tell(question)
+        return self._answer(question.box)
+
+    def _alone(self, task: Task) -> None:
         entry = task.entry
         try:
             # Only a root itself may be a link, because it was named.
@@ -121,8 +105,6 @@ class Examiner:
             found = Finding(entry, None, ItemStatus.CHANGED, str(error))
         except OSError as error:
             found = Finding(entry, None, status_of(error), error.strerror or type(error).__name__)
-        except JudgeFailedError as failed:
-            raise failed.error from None
         self._tell(found)
 
     def _file(self, task: Task, stream: BinaryIO) -> Finding:
@@ -204,9 +186,7 @@ class Examiner:
             digest = hashlib.sha256()
             while block := stream.read(_BLOCK):
                 digest.update(block)
-            box: queue.SimpleQueue[Known | None] = queue.SimpleQueue()
-            self._tell(Question(digest.digest(), box))
-            known = self._answer(box)
+            (known,) = self._ask(Question((digest.digest(),), queue.SimpleQueue()))
             if known is not None and known.judged:
                 return known
             stream.seek(0)

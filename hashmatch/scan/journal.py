@@ -17,42 +17,13 @@ from hashmatch.scan.known import Earlier, Known
 from hashmatch.scan.listing import Entry
 from hashmatch.scan.lookups import Lookups
 from hashmatch.scan.recipe import Recipe
-from hashmatch.scan.rows import (
-    CONTENT_COLUMNS,
-    VIDEO_COLUMNS,
-    content_row,
-    storable,
-    trim_rows,
-    video_row,
-)
+from hashmatch.scan.rows import INSERTS, content_row, storable, trim_rows, video_row
 from hashmatch.scan.schema import mapped_errors
 from hashmatch.scan.statuses import ItemStatus
 
 COMMIT_SECONDS = 2.0
 COMMIT_ITEMS = 1000
 """A run that is killed loses what it did since the last commit."""
-
-_TABLES = {
-    "contents": (
-        f"INSERT OR IGNORE INTO contents (id, {', '.join(CONTENT_COLUMNS)}) "  # noqa: S608 - constants
-        f"VALUES (?, {', '.join('?' * len(CONTENT_COLUMNS))})"
-    ),
-    "videos": (
-        f"INSERT OR IGNORE INTO videos (content, {', '.join(VIDEO_COLUMNS)}) "  # noqa: S608 - constants
-        f"VALUES (?, {', '.join('?' * len(VIDEO_COLUMNS))})"
-    ),
-    "trims": "INSERT OR IGNORE INTO trims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "verdicts": "INSERT OR IGNORE INTO verdicts VALUES (?, ?, ?)",
-    "items": (
-        "INSERT INTO items (root, path, member, device, inode, size, mtime_ns, links, status, "
-        "reason, opened, content, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (root, path, member) DO UPDATE SET device = excluded.device, "
-        "inode = excluded.inode, size = excluded.size, mtime_ns = excluded.mtime_ns, "
-        "links = excluded.links, status = excluded.status, reason = excluded.reason, "
-        "opened = excluded.opened, content = excluded.content, run = excluded.run, gone = 0"
-    ),
-}
-"""What is written, table by table; rows wait for each other, because one at a time costs twice."""
 
 
 class Journal:
@@ -77,7 +48,7 @@ class Journal:
         self._path = path
         self._uncommitted = 0
         self._committed_at = time.monotonic()
-        self._waiting: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
+        self._waiting: dict[str, list[tuple[Any, ...]]] = {name: [] for name in INSERTS}
         self._new: dict[bytes, Known] = {}
         self._new_sizes: set[int] = set()
         with mapped_errors(path):
@@ -288,14 +259,14 @@ class Journal:
             with mapped_errors(self._path):
                 for table, rows in self._waiting.items():
                     if rows:
-                        self._connection.executemany(_TABLES[table], rows)
+                        self._connection.executemany(INSERTS[table], rows)
         except CatalogueError:
             self._forget()
             raise
         self._forget()
 
     def _forget(self) -> None:
-        self._waiting = {name: [] for name in _TABLES}
+        self._waiting = {name: [] for name in INSERTS}
         self._new.clear()
         self._new_sizes.clear()
 

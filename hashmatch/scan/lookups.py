@@ -11,7 +11,7 @@ from typing import Any
 from hashmatch.scan.evidence import Identity
 from hashmatch.scan.known import Earlier, Known
 from hashmatch.scan.listing import Entry
-from hashmatch.scan.schema import mapped_errors
+from hashmatch.scan.schema import mapped_error
 
 _KNOWN = (
     "contents.id, kind, ?1 IS NULL OR EXISTS "
@@ -83,6 +83,8 @@ class Lookups:
         return None if row is None else Known(int(row[0]), str(row[1]), bool(row[2]))
 
     def _row(self, query: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
-        with mapped_errors(self.path):
+        try:  # not a context manager: it would cost as much as the question
             row: tuple[Any, ...] | None = self.connection.execute(query, values).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise mapped_error(self.path, error) from error
         return row

@@ -60,6 +60,28 @@ VIDEO_COLUMNS = (
 )
 FRAME_COLUMNS = VIDEO_COLUMNS[VIDEO_COLUMNS.index("n") :]
 
+INSERTS = {
+    "contents": (
+        f"INSERT OR IGNORE INTO contents (id, {', '.join(CONTENT_COLUMNS)}) "  # noqa: S608 - constants
+        f"VALUES (?, {', '.join('?' * len(CONTENT_COLUMNS))})"
+    ),
+    "videos": (
+        f"INSERT OR IGNORE INTO videos (content, {', '.join(VIDEO_COLUMNS)}) "  # noqa: S608 - constants
+        f"VALUES (?, {', '.join('?' * len(VIDEO_COLUMNS))})"
+    ),
+    "trims": "INSERT OR IGNORE INTO trims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "verdicts": "INSERT OR IGNORE INTO verdicts VALUES (?, ?, ?)",
+    "items": (
+        "INSERT INTO items (root, path, member, device, inode, size, mtime_ns, links, status, "
+        "reason, opened, content, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (root, path, member) DO UPDATE SET device = excluded.device, "
+        "inode = excluded.inode, size = excluded.size, mtime_ns = excluded.mtime_ns, "
+        "links = excluded.links, status = excluded.status, reason = excluded.reason, "
+        "opened = excluded.opened, content = excluded.content, run = excluded.run, gone = 0"
+    ),
+}
+"""How rows are written, table by table; to write one again changes nothing."""
+
 
 def storable(text: str | None) -> str | None:
     """A text that SQLite takes: what is no Unicode character is escaped."""

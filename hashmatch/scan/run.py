@@ -3,56 +3,31 @@
 from __future__ import annotations
 
 import os
-import queue
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from multiprocessing import resource_tracker
 
 from hashmatch.errors import InputError
 from hashmatch.fingerprinting.worker import WorkerPool, usable_processors
 from hashmatch.scan.archives import ArchiveLimits
+from hashmatch.scan.batching import SMALL_BYTES, Batch, Packer
 from hashmatch.scan.catalogue import Catalogue
 from hashmatch.scan.crew import Broken, Crew, Done
-from hashmatch.scan.examining import Examiner, Finding, Question, Task, rules_of
+from hashmatch.scan.examining import Examiner, rules_of
+from hashmatch.scan.findings import Finding, Question, Same, Task
 from hashmatch.scan.journal import Journal
 from hashmatch.scan.judge import Judge
 from hashmatch.scan.known import Earlier, Known
 from hashmatch.scan.listing import Entry, entries
 from hashmatch.scan.recipe import Recipe
-from hashmatch.scan.roots import RootPath, checked_roots, lies_within, shown_path
-from hashmatch.scan.statuses import ACCESS
+from hashmatch.scan.roots import PresentRoots, RootPath, checked_roots, lies_within, shown_path
+from hashmatch.scan.statuses import ACCESS, ItemStatus
+from hashmatch.scan.summary import ScanSummary
 
 _POLL_SECONDS = 0.1
+_THREADS_A_WORKER = 2
+"""While one waits for a worker, another one reads."""
 _LEAVE_SECONDS = 0.5
 """How long an end before the end waits for threads: what they do is dropped anyway."""
-
-
-@dataclass(slots=True)
-class ScanSummary:
-    """What a run did.
-
-    Attributes:
-        complete: it came to its end; else it was stopped, and the next one goes on.
-        listed: items that the walk met.
-        unchanged: of them, files that an earlier run had done.
-        linked: other names of a file that this run has met already.
-        copies: files whose bytes were known by their digest: not decoded.
-        examined: contents that were decoded, or tried to be, members of archives included.
-        new, changed: files that no earlier run had met; that were other ones then.
-        gone: files of earlier runs that are not there any more; 0 where the run was stopped.
-        members: of archives.
-    """
-
-    complete: bool = False
-    listed: int = 0
-    unchanged: int = 0
-    linked: int = 0
-    copies: int = 0
-    examined: int = 0
-    new: int = 0
-    changed: int = 0
-    gone: int = 0
-    members: int = 0
 
 
 def scan_into(
@@ -105,16 +80,19 @@ def scan_into(
     _require_outside(catalogue, places)
     recipe = recipe or Recipe()
     limits = ArchiveLimits() if archives is True else archives or None
-    n_threads = workers or usable_processors()
+    n_threads = n_workers = workers or usable_processors()
     journal = catalogue.begin(
         recipe, places, fresh=fresh, judge=None if judge is None else judge.key
     )
-    pool = None
+    pool, packer = None, None
     if recipe.isolate:
+        n_threads *= _THREADS_A_WORKER if judge is None else _THREADS_A_WORKER + 1
+        packer = Packer(recipe, n_workers)
         # Started later, by a thread of the crew, it would let SIGINT through to what it starts.
         resource_tracker.ensure_running()
-        pool = WorkerPool(n_threads)
-    run = _Run(journal, Examiner(recipe, pool, limits, judge), n_threads, rules_of(limits))
+        pool = WorkerPool(n_workers)
+    run = _Run(journal, Examiner(recipe, pool, limits, judge), n_threads, rules_of(limits), packer)
+    run.present = PresentRoots(places)
     run.progress, run.stop = progress, stop
     try:
         run.go(places)
@@ -148,15 +126,22 @@ class _StoppedError(Exception):
 
 class _Run:
     def __init__(
-        self, journal: Journal, examiner: Examiner, n_threads: int, rules: str | None
+        self,
+        journal: Journal,
+        examiner: Examiner,
+        n_threads: int,
+        rules: str | None,
+        packer: Packer | None,
     ) -> None:
         self.summary = ScanSummary()
         self.progress: Callable[[ScanSummary], None] | None = None
         self.stop: Callable[[], bool] | None = None
-        self.crew: Crew[Task] = Crew(examiner, n_threads)
+        self.present = PresentRoots(())
+        self.crew: Crew[Task | Batch] = Crew(examiner, n_threads)
         examiner.serve(self.crew)
         self._journal = journal
         self._rules = rules
+        self._packer = packer
 
     def go(self, roots: tuple[bytes, ...]) -> None:
         """All of it.
@@ -167,12 +152,23 @@ class _Run:
         for entry in entries(roots):
             self.summary.listed += 1
             if not self._settled(entry):
-                may_be_copy = self._journal.has_size(entry.identity.size)
-                self.crew.hand(Task(entry, may_be_copy))
+                self._hand(entry)
             self._listen(self.crew.capacity)
+        rest = None if self._packer is None else self._packer.rest()
+        if rest is not None:
+            self.crew.hand(rest)
         self._listen(1)
-        self.summary.gone = self._journal.finish()
-        self.summary.complete = True
+        if not self.summary.lost:
+            self.summary.gone = self._journal.finish()
+            self.summary.complete = True
+
+    def _hand(self, entry: Entry) -> None:
+        if self._packer is None or entry.identity.size > SMALL_BYTES:
+            self.crew.hand(Task(entry, self._journal.has_size(entry.identity.size)))
+            return
+        batch = self._packer.pack(entry)
+        if batch is not None:
+            self.crew.hand(batch)
 
     def _listen(self, capacity: int) -> None:
         """Write down what was told, until there is room for a task."""
@@ -186,7 +182,7 @@ class _Run:
             if isinstance(told, Finding):
                 self._keep(told)
             elif isinstance(told, Question):
-                self._answer(told.sha256, told.box)
+                told.box.put(tuple(self._journal.find(sha256) for sha256 in told.sha256))
             elif isinstance(told, Broken):
                 raise told.error
             elif told is None and not full:
@@ -207,6 +203,8 @@ class _Run:
         ):
             self.summary.changed += 1
         if entry.status is not None:
+            if self._stays(entry, entry.status, earlier):
+                return True
             journal.add_item(entry, status=entry.status, reason=entry.reason)
             if entry.is_folder:
                 journal.unlisted(entry)
@@ -221,6 +219,13 @@ class _Run:
                 self.summary.linked += 1
                 return True
         return False
+
+    def _stays(self, entry: Entry, status: ItemStatus | None, earlier: Earlier | None) -> bool:
+        """Whether a failure is that of the root, and what is known of the file stands."""
+        if status not in ACCESS or not self.present.is_lost(entry.root):
+            return False
+        self.summary.lost = self.present.lost
+        return earlier is not None and earlier.content is not None
 
     def _as_before(self, entry: Entry, earlier: Earlier) -> bool:
         """Whether an earlier result stands; if so, it is written down that it does."""
@@ -245,12 +250,16 @@ class _Run:
     def _keep(self, found: Finding) -> None:
         content = found.content
         number = None
+        if isinstance(content, Same):
+            content = self._journal.find(content.sha256)
         if isinstance(content, Known):
             number = content.number
             self.summary.copies += 1
         elif content is not None:
             number = self._journal.add_content(content, found.verdict).number
             self.summary.examined += 1
+        elif self._stays(found.entry, found.status, self._journal.earlier(found.entry)):
+            return
         if found.member:
             self.summary.members += 1
         self._journal.add_item(
@@ -262,6 +271,3 @@ class _Run:
             member=found.member,
             size=found.size,
         )
-
-    def _answer(self, sha256: bytes, box: queue.SimpleQueue[Known | None]) -> None:
-        box.put(self._journal.find(sha256))

@@ -138,14 +138,19 @@ def mapped_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        name = getattr(error, "sqlite_errorname", "") or ""
-        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-            raise CatalogueCorruptError(
-                f"{path}: the catalogue is damaged ({error}); put it aside and start over"
-            ) from error
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            raise CatalogueBusyError(f"{path}: another program holds the catalogue") from error
-        raise CatalogueError(f"{path}: {error}") from error
+        raise mapped_error(path, error) from error
+
+
+def mapped_error(path: Path, error: sqlite3.DatabaseError) -> CatalogueError:
+    """An error of SQLite as one of ``hashmatch.errors``."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return CatalogueCorruptError(
+            f"{path}: the catalogue is damaged ({error}); put it aside and start over"
+        )
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return CatalogueBusyError(f"{path}: another program holds the catalogue")
+    return CatalogueError(f"{path}: {error}")
 
 
 def connect(path: Path, *, create: bool, read_only: bool) -> sqlite3.Connection:

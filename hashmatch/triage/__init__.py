@@ -14,7 +14,7 @@ from hashmatch.triage.evidence_header import evidence_of, fixed_time
 from hashmatch.triage.exhibit import Told, work_exhibit
 from hashmatch.triage.file_entries import file_entry
 from hashmatch.triage.groups import UNMEASURED, CopyGroup, CopyGroups
-from hashmatch.triage.judging import DatabaseJudge
+from hashmatch.triage.judging import DatabaseJudge, recipe_for
 from hashmatch.triage.lists import (
     LIST_FORMATS,
     ListRequest,
@@ -61,6 +61,7 @@ __all__ = [
     "group_copies",
     "group_of",
     "read_verdict",
+    "recipe_for",
     "report_model",
     "work_exhibit",
     "write_case_uco",

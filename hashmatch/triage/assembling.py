@@ -47,18 +47,18 @@ def notes_of(classification: Classification, *, archives: bool = True) -> Iterat
         yield "The run was stopped before its end: what it did not reach is not in this report."
     pending = catalogue.pending()
     if pending:
-        yield f"{pending:,} files are left out: they were examined in another way, by another run."
+        yield f"Left out, as another run examined them in another way: {_files(pending)}."
     gone = catalogue.gone()
     if gone:
-        yield f"{gone:,} files that an earlier run met are not there any more."
+        yield f"Not there any more, and met by an earlier run: {_files(gone)}."
     if not archives:
-        named = f" {n:,} files have names of archives." if (n := sources.items.n_archives) else ""
-        yield f"Archives were not looked into.{named}"
+        n = sources.items.n_archives
+        yield f"Archives were not looked into; {_files(n)} with a name of such."
     yield from sources.groups.notes
     if sources.seen.names:
         yield f"Compared with earlier batches: {', '.join(sources.seen.names)}."
     if sources.decided:
-        yield f"{len(sources.decided):,} contents have a decision of an examiner."
+        yield f"Decided by examiners: {_contents(len(sources.decided))}."
     yield from _of_verdicts(classification)
 
 
@@ -69,13 +69,20 @@ def _of_verdicts(classification: Classification) -> Iterator[str]:
         return
     unasked = len(sources.table) - verdicts.n
     if unasked:
-        yield f"{unasked:,} contents were not compared with the database."
+        yield f"Not compared with the database: {_contents(unasked)}."
     if len(verdicts.revisions) > 1:
-        told = (f"{n:,} at revision {r}" for r, n in sorted(verdicts.revisions.items()))
-        yield f"The database changed meanwhile; contents were compared with it {', '.join(told)}."
+        told = (f"{_contents(n)} at revision {r}" for r, n in sorted(verdicts.revisions.items()))
+        yield f"The database changed meanwhile; compared were {', '.join(told)}."
     frequent = sorted(verdicts.gates.items(), key=lambda gate: (-gate[1], gate[0]))
     for gate, n in frequent[:_MOST_GATES]:
-        yield f"Not compared, for {n:,} contents: {gate}."
+        yield f"Left out of the comparison of {_contents(n)}: {gate}."
     if len(frequent) > _MOST_GATES:
-        rest = len(frequent) - _MOST_GATES
-        yield f"{rest:,} more kinds of what was not compared are with the verdicts."
+        yield f"Left out for other reasons too, of which there are {len(frequent) - _MOST_GATES:,}."
+
+
+def _files(n: int) -> str:
+    return f"{n:,} file{'' if n == 1 else 's'}"
+
+
+def _contents(n: int) -> str:
+    return f"{n:,} content{'' if n == 1 else 's'}"

@@ -79,6 +79,7 @@ class GroupRules:
         classes: as they are without groups; they are changed.
         n_items: int64 (n,), items of each content.
         grave: bool (n,), decided to be what nobody may call harmless.
+        bound: int64 (n,), the same number for contents that decisions call the same; ``NOWHERE``.
         linkage: of groups of pictures.
         max_distance: their radius.
     """
@@ -88,6 +89,7 @@ class GroupRules:
         classes: Classes,
         n_items: Ids,
         grave: NDArray[np.bool_],
+        bound: Ids,
         *,
         linkage: str,
         max_distance: int,
@@ -95,6 +97,7 @@ class GroupRules:
         self._classes = classes
         self._n_items = n_items
         self._grave = grave
+        self._bound = bound
         self._complete = linkage == "complete"
         self._max_distance = max_distance
         self._acts = np.zeros(len(n_items), np.bool_)
@@ -167,5 +170,7 @@ class GroupRules:
             near &= group.distances[acting] != UNMEASURED
         else:
             near = (acting == 0) & (self._complete | (group.distances <= self._max_distance))
+        bound = self._bound[places]
+        near |= (bound != NOWHERE) & (bound == bound[acting])  # somebody looked at both
         settled: Ids = places[free & near]
         return settled

@@ -8,13 +8,14 @@ from os import PathLike
 
 import numpy as np
 
+from hashmatch.clustering import components
 from hashmatch.errors import InputError
 from hashmatch.matching.policy import IGNORABLE
 from hashmatch.report import TriageClass
 from hashmatch.scan import Catalogue
 from hashmatch.triage.classification import Classification, Sources
 from hashmatch.triage.classify_groups import Classes, GroupRules, Why
-from hashmatch.triage.classify_table import NOWHERE, ContentTable, ItemTable
+from hashmatch.triage.classify_table import NOWHERE, ContentTable, Ids, ItemTable
 from hashmatch.triage.classify_verdicts import CODES, NO_CLASS, Verdicts
 from hashmatch.triage.decision import Decision
 from hashmatch.triage.decisions import Decisions
@@ -80,7 +81,8 @@ def classify(
         )
         decided = _decided(table, decisions)
         classes = _alone(table, verdicts, decided, seen)
-        _grouped(classes, table, items, groups, decided)
+        bound = _bound(table, decisions)
+        _grouped(classes, table, items, groups, decided, bound)
         sources = Sources(
             catalogue=catalogue,
             groups=groups,
@@ -103,6 +105,18 @@ def _decided(table: ContentTable, decisions: Decisions | None) -> dict[int, Deci
         return {}
     placed = ((table.place_of(sha), decision) for sha, decision in decisions.categories.items())
     return {place: decision for place, decision in placed if place != NOWHERE}
+
+
+def _bound(table: ContentTable, decisions: Decisions | None) -> Ids:
+    """Contents that decisions call the same have the same number; int64 (n,), ``NOWHERE``."""
+    if decisions is None or not decisions.bonds.same:
+        return np.full(len(table), NOWHERE, np.int64)
+    placed = [[table.place_of(one) for one in pair] for pair in decisions.bonds.same]
+    pairs = np.array([pair for pair in placed if NOWHERE not in pair], np.int64).reshape(-1, 2)
+    found = np.full(len(table), NOWHERE, np.int64)
+    roots = components(len(table), [(pairs[:, 0], pairs[:, 1])])
+    found[pairs] = roots[pairs]
+    return found
 
 
 def _alone(
@@ -137,13 +151,14 @@ def _grouped(
     items: ItemTable,
     groups: CopyGroups,
     decided: dict[int, Decision],
+    bound: Ids,
 ) -> None:
     n_items = items.counts(len(table))
     grave = np.zeros(len(table), np.bool_)
     grave[[place for place, one in decided.items() if one.label not in _NOT_GRAVE]] = True
     classes.settles[:] = n_items - 1
     rules = GroupRules(
-        classes, n_items, grave, linkage=groups.linkage, max_distance=groups.max_distance
+        classes, n_items, grave, bound, linkage=groups.linkage, max_distance=groups.max_distance
     )
     for number, group in enumerate(groups, start=1):
         rules.apply(number, group, table.places(group.members))

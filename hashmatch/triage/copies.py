@@ -6,17 +6,23 @@ import dataclasses
 from collections.abc import Callable
 from os import PathLike
 
+import numpy as np
+
 from hashmatch.scan import Catalogue
 from hashmatch.triage.bonds import NO_BONDS, Bonds
+from hashmatch.triage.facts import read_facts
+from hashmatch.triage.footage import read_footage
 from hashmatch.triage.groups import CopyGroup, CopyGroups
 from hashmatch.triage.pictures import (
     group_near,
+    grouped_rows,
     join_bound,
     picture_groups,
-    read_grouped,
     read_pictures,
     split_bursts,
+    without_borders,
 )
+from hashmatch.triage.videos import video_groups
 
 
 def group_copies(
@@ -59,18 +65,25 @@ def group_copies(
         if stop is not None and stop():
             raise KeyboardInterrupt
 
+    bonds = bonds or NO_BONDS
     step("hashes of the catalogue")
-    pictures = read_pictures(catalogue, bonds or NO_BONDS, orientations=orientations)
+    pictures = read_pictures(catalogue, bonds, orientations=orientations)
     group_near(pictures, max_distance, linkage, folder=folder, threads=threads, step=step)
+    step("frames of videos")
+    footage = read_footage(catalogue)
     step("files of the groups")
-    facts, rows = read_grouped(catalogue, pictures)
+    rows = grouped_rows(pictures)
+    facts = read_facts(catalogue, np.concatenate([pictures.numbers[rows], footage.numbers]))
+    of_pictures, of_videos = facts.part(0, len(rows)), facts.part(len(rows), len(facts.sizes))
+    without_borders(of_pictures, rows, pictures)
     step("representatives")
-    split_bursts(pictures, facts, rows)
+    split_bursts(pictures, of_pictures, rows)
     join_bound(pictures)
-    made = picture_groups(pictures, facts, rows)
-    place = {number: at for at, number in enumerate(pictures.numbers.tolist())}
-    made.sort(key=lambda group: place[int(group.members[0])])
-    return CopyGroups(numbered(made), str(linkage), max_distance, tuple(pictures.notes))
+    made = picture_groups(pictures, of_pictures, rows)
+    step("footage of videos")
+    videos, notes = video_groups(catalogue, footage, of_videos, bonds, threads=threads)
+    notes = [*pictures.notes, *notes]
+    return CopyGroups(numbered([*made, *videos]), str(linkage), max_distance, tuple(notes))
 
 
 def numbered(groups: list[CopyGroup]) -> tuple[CopyGroup, ...]:

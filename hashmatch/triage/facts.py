@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
 import numpy as np
@@ -60,9 +60,10 @@ class Facts:
     earliest: Ids
     places: Ids
 
-    @property
-    def pixels(self) -> Ids:
-        return self.widths * self.heights
+    def part(self, begin: int, end: int) -> Facts:
+        """Some rows that follow each other."""
+        columns = {item.name: getattr(self, item.name)[begin:end] for item in fields(self)}
+        return Facts(**columns)
 
 
 def read_facts(catalogue: Catalogue, numbers: Ids) -> Facts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from functools import cached_property
@@ -9,6 +10,7 @@ from functools import cached_property
 from hashmatch.database import Database
 from hashmatch.fingerprinting import Fingerprint
 from hashmatch.matching import Calibration, Checker
+from hashmatch.scan import Recipe
 from hashmatch.store import read_meta
 from hashmatch.triage.verdict_codec import verdict_bytes
 
@@ -62,3 +64,28 @@ class DatabaseJudge:
             DatabaseError: the database can't be read, or its audit log not written.
         """
         return verdict_bytes(self._checker.check_fingerprint(fingerprint))
+
+
+def recipe_for(checker: Checker, recipe: Recipe | None = None) -> Recipe:
+    """What a scan has to compute so that its verdicts are those of ``Checker.check``.
+
+    Args:
+        recipe: what is wanted besides; the default one if None.
+
+    Raises:
+        DatabaseError: the database can't be read.
+    """
+    base = recipe or Recipe()
+    pictures = dict.fromkeys((*base.algorithms, *checker.algorithms))
+    compared = checker.video_algorithms
+    videos = dict.fromkeys((*base.video_algorithms, *compared))
+    return dataclasses.replace(
+        base,
+        algorithms=tuple(pictures),
+        video_algorithms=tuple(videos),
+        views=max(base.views, checker.views, key=_VIEWS.index),
+        interval_s=checker.policy.video.interval_s if compared else base.interval_s,
+    )
+
+
+_VIEWS = ("none", "trims", "all")

@@ -14,7 +14,7 @@ from hashmatch.report import GroupKind
 from hashmatch.scan import Catalogue
 from hashmatch.triage.bonds import Bonds, PlacedBonds, joined, place, renamed
 from hashmatch.triage.bursts import shots_of
-from hashmatch.triage.facts import Facts, read_facts
+from hashmatch.triage.facts import Facts
 from hashmatch.triage.groups import CopyGroup
 from hashmatch.triage.representative import ranked, why
 
@@ -173,22 +173,23 @@ def sorted_groups(names: Ids) -> tuple[Ids, Ids]:
     return rows, np.concatenate([[0], ends]).astype(np.int64)
 
 
-def read_grouped(catalogue: Catalogue, pictures: PictureSet) -> tuple[Facts, Ids]:
-    """Facts of all pictures that are in a group, or will be by a decision; and their rows."""
+def grouped_rows(pictures: PictureSet) -> Ids:
+    """Rows of all pictures that are in a group, or will be by a decision, ascending."""
     rows, _ = sorted_groups(pictures.names)
-    rows = np.union1d(rows, pictures.bonds.same.reshape(-1))
-    facts = read_facts(catalogue, pictures.numbers[rows])
-    # A picture is as large as the largest that is within its borders.
+    return np.union1d(rows, pictures.bonds.same.reshape(-1))
+
+
+def without_borders(facts: Facts, rows: Ids, pictures: PictureSet) -> None:
+    """Let a picture be as large as the largest that is within its borders."""
     owners = pictures.faces.owners
     order = np.lexsort((np.arange(len(owners)), pictures.within.prod(axis=1)))
     framed = order[np.isin(owners[order], rows)]
     at = np.searchsorted(rows, owners[framed])
     facts.widths[at], facts.heights[at] = pictures.within[framed].T  # the last one stays
-    return facts, rows
 
 
 def picture_groups(pictures: PictureSet, facts: Facts, of: Ids) -> list[CopyGroup]:
-    """The groups as they are told.
+    """The groups as they are told, by their representatives' SHA-256.
 
     Args:
         facts, of: of all rows that are in groups, ascending.
@@ -213,26 +214,19 @@ def picture_groups(pictures: PictureSet, facts: Facts, of: Ids) -> list[CopyGrou
             f"largest distance from a few of them, so it may be larger"
         )
     numbers, shots, shares = pictures.numbers[rows], pictures.shots[heads], _full(rows)
+    begins, ends = cuts[:-1].tolist(), cuts[1:].tolist()
     return [
         CopyGroup(
             kind=GroupKind.NEAR,
-            members=numbers[begin:end],
-            distances=bits[begin:end],
-            orientations=turns[begin:end],
-            shares=shares[begin:end],
-            why=why(facts, first, second),
-            diameter=diameter,
-            shot=shot + 1,  # by the burst's row until all groups are numbered
+            members=numbers[begins[at] : ends[at]],
+            distances=bits[begins[at] : ends[at]],
+            orientations=turns[begins[at] : ends[at]],
+            shares=shares[begins[at] : ends[at]],
+            why=why(facts, int(firsts[at]), int(seconds[at])),
+            diameter=int(diameters[at]),
+            shot=int(shots[at]) + 1,  # by the burst's row until all groups are numbered
         )
-        for begin, end, first, second, diameter, shot in zip(
-            cuts[:-1].tolist(),
-            cuts[1:].tolist(),
-            firsts.tolist(),
-            seconds.tolist(),
-            diameters.tolist(),
-            shots.tolist(),
-            strict=True,
-        )
+        for at in np.argsort(heads).tolist()
     ]
 
 

@@ -31,7 +31,7 @@ def ranked(groups: Ids, rows: Ids, facts: Facts) -> Ids:
             -facts.sizes[rows],
             ~facts.lossless[rows],
             -facts.durations[rows],
-            -facts.pixels[rows],
+            -facts.widths[rows] * facts.heights[rows],
             facts.cut[rows],
             groups,
         )
@@ -44,7 +44,8 @@ def why(facts: Facts, first: int, second: int) -> str:
     size = f"{facts.widths[first]} x {facts.heights[first]} pixels"
     if facts.cut[first] != facts.cut[second]:
         return f"whole, others are cut off; {size}"
-    if facts.pixels[first] != facts.pixels[second]:
+    areas = [int(facts.widths[row] * facts.heights[row]) for row in (first, second)]
+    if areas[0] != areas[1]:
         return f"largest: {size}, the next {facts.widths[second]} x {facts.heights[second]}"
     if facts.durations[first] != facts.durations[second]:
         times = [f"{facts.durations[row] / 1000:.1f}" for row in (first, second)]

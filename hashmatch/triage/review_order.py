@@ -14,6 +14,8 @@ from hashmatch.triage.classify_verdicts import CODES, Verdicts
 
 _MEGAPIXEL = 1_000_000
 _MOST_FOR_COPIES = 4
+_FAR = np.iinfo(np.int64).max
+"""Stands for the distance to a known medium where the database did not find one."""
 _KNOWN_END = CODES[TriageClass.OTHER]
 
 POINTS = {
@@ -58,7 +60,9 @@ def review_order(
     possible = np.flatnonzero(codes == CODES[TriageClass.POSSIBLE])
     by_group = classes.whys[possible] == Why.NEAR_KNOWN
     expected = np.where(by_group, np.inf, verdicts.expected[possible])
-    keys = (first[possible], verdicts.distances[possible], expected, -_signed(classes, possible))
+    distances = np.where(by_group, _FAR, verdicts.distances[possible])
+    gravity = classes.gravity[possible].astype(np.int64)
+    keys = (first[possible], distances, expected, -gravity)
     unknown = np.flatnonzero(codes == CODES[TriageClass.UNKNOWN])
     low = classes.whys[unknown] == Why.LOW
     unknown, last = unknown[~low], unknown[low]
@@ -114,7 +118,3 @@ def _neighbours(items: ItemTable, classes: Classes) -> Flags:
     found = np.zeros(len(classes.codes), np.bool_)
     found[places[near]] = True
     return found
-
-
-def _signed(classes: Classes, places: Ids) -> Ids:
-    return classes.gravity[places].astype(np.int64)

@@ -52,7 +52,8 @@ def classified() -> Iterator[Callable[..., Classification]]:
     made: list[Classification] = []
 
     def make(catalogue: Catalogue, groups: CopyGroups | None = None, **other: Any) -> Any:
-        made.append(classify(catalogue, groups or CopyGroups((), "complete", 20), **other))
+        given = CopyGroups((), "complete", 20) if groups is None else groups
+        made.append(classify(catalogue, given, **other))
         return made[-1]
 
     yield make

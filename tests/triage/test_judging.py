@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from classed_sets import item_at
+from exhibits import IN_PROCESS
 from hypothesis import given
 from hypothesis import strategies as st
 from known_media import digests_of, flipped, record
@@ -17,10 +20,10 @@ from pictures import photograph, png
 from hashmatch.database import Database
 from hashmatch.errors import CatalogueCorruptError
 from hashmatch.fingerprinting import hash_image
-from hashmatch.matching import Alert, Checker, CheckStatus, MatchPolicy
+from hashmatch.matching import Alert, Checker, CheckStatus, Level, MatchPolicy
 from hashmatch.report import match_entry
-from hashmatch.scan import Catalogue
-from hashmatch.triage import DatabaseJudge, read_verdict
+from hashmatch.scan import Catalogue, scan_into
+from hashmatch.triage import DatabaseJudge, read_verdict, recipe_for
 from hashmatch.triage.verdict_codec import NO_FILE, verdict_bytes
 from hashmatch.types import Digests, HashValue, Label
 
@@ -93,6 +96,27 @@ def test_a_scan_keeps_what_the_judge_says(
         found[path] = verdicts[content.number].status
     assert found == {"a.png": CheckStatus.MATCH, "b.png": CheckStatus.NO_MATCH}
     assert list(catalogue.verdicts("another key")) == []
+
+
+def test_a_cropped_copy_is_found_by_a_scan_as_by_a_check(db: Database, tmp_path: Path) -> None:
+    value = hash_image(PIXELS).hashes["pdq"]
+    db.import_records([record("n", None, value)], source="National list")
+    cropped = png(np.ascontiguousarray(PIXELS[20:-8, 30:-12]))
+    checker = Checker(db)
+    recipe = recipe_for(checker, IN_PROCESS)
+    assert (recipe.views, recipe.isolate) == ("trims", False)
+    assert recipe_for(checker, replace(IN_PROCESS, views="all")).views == "all"
+    none = Checker(db, MatchPolicy(level=Level.DIGEST))
+    assert recipe_for(none, IN_PROCESS) == IN_PROCESS
+    judge = DatabaseJudge(db, checker)
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "cropped.png").write_bytes(cropped)
+    with Catalogue.open(tmp_path / "out", create=True) as catalogue:
+        scan_into(catalogue, [tmp_path / "tree"], recipe=recipe, judge=judge, workers=1)
+        ((_, data),) = catalogue.verdicts(judge.key)
+    assert data == verdict_bytes(checker.check(cropped))
+    assert read_verdict(data).status is CheckStatus.MATCH
+    assert "cut" in read_verdict(data).matches[0].how
 
 
 WRONG: list[tuple[str, Any]] = [
