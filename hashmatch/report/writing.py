@@ -27,6 +27,7 @@ from hashmatch.report.rows import (
     review_row,
 )
 from hashmatch.report.sections import MOST_MEMBERS, Section
+from hashmatch.report.shares import share_of
 from hashmatch.report.staging import MANIFEST, OutputFile, Staging
 
 REPORT = "report.html"
@@ -192,6 +193,7 @@ class _Writer:
             **self._shared,
             "model": model,
             "charts": self._shown.charts(model),
+            "share": share_of(model),
             "sections": [self.review, self.matches, self.groups],
             "outputs": [name for name in OUTPUTS if name != REPORT],
             "link": lambda number: self.groups.href(number, from_page=False),
