@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from multiprocessing import resource_tracker
 
@@ -19,7 +18,7 @@ from hashmatch.scan.judge import Judge
 from hashmatch.scan.known import Earlier, Known
 from hashmatch.scan.listing import Entry, entries
 from hashmatch.scan.recipe import Recipe
-from hashmatch.scan.roots import PresentRoots, RootPath, checked_roots, lies_within, shown_path
+from hashmatch.scan.roots import PresentRoots, RootPath, checked_roots, require_outside
 from hashmatch.scan.statuses import ACCESS, ItemStatus
 from hashmatch.scan.summary import ScanSummary
 
@@ -77,7 +76,7 @@ def scan_into(
         not isinstance(workers, int) or isinstance(workers, bool) or workers < 1
     ):
         raise InputError(f"workers: expected an integer of 1 or more, got {workers!r}")
-    _require_outside(catalogue, places)
+    require_outside(catalogue.path.parent, places)
     recipe = recipe or Recipe()
     limits = ArchiveLimits() if archives is True else archives or None
     n_threads = n_workers = workers or usable_processors()
@@ -107,17 +106,6 @@ def scan_into(
                 pool.discard()
             run.crew.dismiss(_LEAVE_SECONDS)
     return run.summary
-
-
-def _require_outside(catalogue: Catalogue, roots: Iterable[bytes]) -> None:
-    folder = os.path.realpath(os.fsencode(catalogue.path.parent))
-    for root in roots:
-        real = os.path.realpath(root)
-        if folder == real or lies_within(folder, real):
-            raise InputError(
-                f"catalogue: expected a folder outside of {shown_path(root)}, "
-                "where nothing is written"
-            )
 
 
 class _StoppedError(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from os import fspath
 from pathlib import Path
@@ -27,7 +28,7 @@ from hashmatch.triage.classifying import classify
 from hashmatch.triage.copies import group_copies
 from hashmatch.triage.decisions import Decisions
 from hashmatch.triage.evidence_header import evidence_of
-from hashmatch.triage.judging import DatabaseJudge
+from hashmatch.triage.judging import DatabaseJudge, recipe_for
 from hashmatch.triage.order import ExhibitOrder, ExhibitResult
 from hashmatch.triage.order_lists import FilesAgain, write_ordered
 from hashmatch.triage.previewing import PreviewSource
@@ -166,27 +167,18 @@ def work_exhibit(
 def recipe_of(order: ExhibitOrder, checker: Checker | None) -> Recipe:
     """What has to be computed of each content: for the groups, and for the checker."""
     policy = MatchPolicy() if checker is None else checker.policy
-    interval = policy.video.interval_s if order.interval_s is None else order.interval_s
-    if checker is None:
-        return Recipe(
-            decode=order.decode,
-            dihedral=order.grouping.orientations,
-            interval_s=interval,
-            isolate=order.isolate,
-        )
-    return Recipe(
+    asked = checker is not None and policy.orientations
+    recipe = Recipe(
         decode=order.decode,
-        dihedral=order.grouping.orientations or policy.orientations,
-        views=checker.views,
-        interval_s=interval,
+        dihedral=order.grouping.orientations or asked,
+        interval_s=policy.video.interval_s,
         isolate=order.isolate,
-        algorithms=_with_pdq(checker.algorithms),
-        video_algorithms=_with_pdq(checker.video_algorithms),
     )
-
-
-def _with_pdq(names: tuple[str, ...]) -> tuple[str, ...]:
-    return names if "pdq" in names else ("pdq", *names)
+    if checker is not None:
+        recipe = recipe_for(checker, recipe)
+    if order.interval_s is not None:
+        recipe = replace(recipe, interval_s=order.interval_s)
+    return recipe
 
 
 def _require_free(folder: Path) -> None:
