@@ -58,7 +58,10 @@ def _found(catalogue: Catalogue, name: str) -> tuple[CatalogueContent, str]:
 
 
 def group_of(folder: str | os.PathLike[str], contents: Mapping[str, str]) -> dict[str, str]:
-    """Contents with everything that is in a group with one of them in the last report.
+    """Contents with what a look at their groups settles, by the last report.
+
+    Those are a group's representative and the copies that it settles; what a list knows, what may
+    be known, and footage of which the representative has a part only are looked at for themselves.
 
     Args:
         folder: of the outputs.
@@ -74,7 +77,10 @@ def group_of(folder: str | os.PathLike[str], contents: Mapping[str, str]) -> dic
     wanted = {row["group"] for row in _rows(table) if row["sha256"] in contents}
     found = dict(contents)
     for row in _rows(table):
-        if row["group"] in wanted and row["sha256"]:
+        settled = row["triage"] == "duplicate" or (
+            row["representative"] and row["triage"] == "unknown"
+        )
+        if row["group"] in wanted and row["sha256"] and settled:
             found.setdefault(row["sha256"], path_of(row))
     return found
 

@@ -14,7 +14,7 @@ def ranked(groups: Ids, rows: Ids, facts: Facts) -> Ids:
     """Members of groups, in each the one to look at first.
 
     Whole ones come before those that are cut off; then those with the most pixels, the longest, the
-    least compressed (without loss, then the most bytes), the earliest, the first by its path.
+    least compressed (without loss, else the most bytes), the earliest, the first by its path.
 
     Args:
         groups: int64 (m,), the group of each member.
@@ -28,7 +28,8 @@ def ranked(groups: Ids, rows: Ids, facts: Facts) -> Ids:
             rows,
             facts.places[rows],
             facts.earliest[rows],
-            -facts.sizes[rows],
+            # How well something is packed without loss says nothing of it.
+            -np.where(facts.lossless, 0, facts.sizes)[rows],
             ~facts.lossless[rows],
             -facts.durations[rows],
             -facts.widths[rows] * facts.heights[rows],
@@ -52,7 +53,7 @@ def why(facts: Facts, first: int, second: int) -> str:
         return f"of the largest ({size}) the longest: {times[0]} s, the next {times[1]} s"
     if facts.lossless[first] != facts.lossless[second]:
         return f"of the largest ({size}) the least compressed: stored without loss"
-    if facts.sizes[first] != facts.sizes[second]:
+    if facts.sizes[first] != facts.sizes[second] and not facts.lossless[first]:
         return (
             f"of the largest ({size}) the least compressed: "
             f"{facts.sizes[first]} bytes, the next {facts.sizes[second]}"

@@ -80,7 +80,7 @@ def test_triage(run: Any, seized: Seized, tmp_path: Path) -> None:
     manifest = json.loads((out / "manifest.json").read_text())
     evidence = manifest["evidence"]
     assert (evidence["case"], evidence["examiner"], evidence["exhibit"]) == ("C-1", "e", "x")
-    assert evidence["database_revision"] == 1
+    assert evidence["database_revision"] == 2
     assert len(evidence["database_digest"]) == len(evidence["policy_digest"]) == 64
     assert verify_manifest(out).sound
     assert verify_manifest(out).manifest_sha256 == said["manifest_sha256"]
@@ -124,7 +124,7 @@ def test_what_is_new_changed_and_gone(run: Any, seized: Seized, tmp_path: Path) 
     (seized.root / "new.png").write_bytes((seized.root / "disk" / "mirrored.png").read_bytes())
     (said,) = scan(run, seized, out, "--json").results
     assert (said["new"], said["changed"], said["gone"]) == (1, 1, 1)
-    assert any("not there any more" in note for note in said["notes"])
+    assert any("Not there any more" in note for note in said["notes"])
 
 
 def test_evidence_stays_as_it_is(run: Any, seized: Seized, tmp_path: Path) -> None:
