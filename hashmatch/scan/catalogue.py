@@ -54,7 +54,12 @@ class Catalogue(Closing):
 
     @classmethod
     def open(
-        cls, folder: str | os.PathLike[str], *, create: bool = False, read_only: bool = False
+        cls,
+        folder: str | os.PathLike[str],
+        *,
+        create: bool = False,
+        read_only: bool = False,
+        from_any_thread: bool = False,
     ) -> Self:
         """Open the catalogue in a folder.
 
@@ -62,6 +67,7 @@ class Catalogue(Closing):
             folder: of the outputs; with ``create`` it is made if it is not there.
             create: make a new catalogue where there is none.
             read_only: for questions alone; may be open beside one scan that writes.
+            from_any_thread: may be asked by several threads, one after another.
 
         Raises:
             CatalogueError: there is none, or the file is something else.
@@ -79,7 +85,9 @@ class Catalogue(Closing):
                 if not create and not path.exists():
                     raise CatalogueError(f"{path}: there is no such catalogue")
                 lock = schema.WriterLock(path)
-            connection = schema.connect(path, create=create, read_only=read_only)
+            connection = schema.connect(
+                path, create=create, read_only=read_only, from_any_thread=from_any_thread
+            )
         except OSError as error:
             if lock is not None:
                 lock.release()

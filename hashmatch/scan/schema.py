@@ -153,7 +153,9 @@ def mapped_error(path: Path, error: sqlite3.DatabaseError) -> CatalogueError:
     return CatalogueError(f"{path}: {error}")
 
 
-def connect(path: Path, *, create: bool, read_only: bool) -> sqlite3.Connection:
+def connect(
+    path: Path, *, create: bool, read_only: bool, from_any_thread: bool = False
+) -> sqlite3.Connection:
     """Open a catalogue's file; a new one gets mode 0600.
 
     Raises:
@@ -171,6 +173,7 @@ def connect(path: Path, *, create: bool, read_only: bool) -> sqlite3.Connection:
             uri=True,
             timeout=10.0,
             isolation_level=None,
+            check_same_thread=not from_any_thread,
         )
         try:
             connection.execute("PRAGMA foreign_keys = OFF")

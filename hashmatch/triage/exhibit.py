@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hashmatch.database import Database
 from hashmatch.errors import CatalogueError, InputError
+from hashmatch.fingerprinting.worker import usable_processors
 from hashmatch.matching import Calibration, Checker, MatchPolicy
 from hashmatch.report import OUTPUTS, Previews, write_report
 from hashmatch.scan import (
@@ -32,6 +33,7 @@ from hashmatch.triage.judging import DatabaseJudge, recipe_for
 from hashmatch.triage.order import ExhibitOrder, ExhibitResult
 from hashmatch.triage.order_lists import FilesAgain, write_ordered
 from hashmatch.triage.previewing import PreviewSource
+from hashmatch.triage.reading_again import EvidenceReader
 
 Told = Callable[[str, str], None]
 """Told of what is done and how far it is; what it raises ends the run."""
@@ -73,6 +75,7 @@ def work_exhibit(
     ours = (folder / FILE_NAME).exists()
     if not ours and not order.overwrite:
         _require_free(folder)
+    threads = order.workers or usable_processors()
     with ExitStack() as stack:
         earlier = [stack.enter_context(_earlier(path, folder)) for path in order.against]
         decisions = Decisions.open(folder)
@@ -84,10 +87,11 @@ def work_exhibit(
             judge = DatabaseJudge(db, checker, calibration=calibration)
             digest = db.content_digest()
         catalogue = stack.enter_context(Catalogue.open(folder, create=True))
+        recipe = recipe_of(order, checker)
         summary = scan_into(
             catalogue,
             order.roots,
-            recipe=recipe_of(order, checker),
+            recipe=recipe,
             workers=order.workers,
             archives=order.archives,
             fresh=order.fresh,
@@ -95,14 +99,19 @@ def work_exhibit(
             progress=lambda run: say("examining", _so_far(run)),
         )
         grouping = order.grouping
+        again = None
+        if grouping.registration:
+            again = stack.enter_context(EvidenceReader(catalogue, recipe, workers=order.workers))
         groups = group_copies(
             catalogue,
             max_distance=grouping.max_distance,
             linkage=grouping.linkage,
             orientations=grouping.orientations,
+            registration=grouping.registration,
+            fingerprint_of=again,
             bonds=decisions.bonds,
             folder=folder,
-            threads=order.workers or 1,
+            threads=threads,
             progress=lambda doing: say("grouping", doing),
         )
         say("classes", f"{len(groups):,} groups of near copies")
