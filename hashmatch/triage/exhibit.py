@@ -3,18 +3,25 @@ last one for today."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from os import fspath
 from pathlib import Path
 
 from hashmatch.database import Database
 from hashmatch.errors import CatalogueError, InputError
 from hashmatch.fingerprinting.worker import usable_processors
 from hashmatch.matching import Calibration, Checker, MatchPolicy
-from hashmatch.report import OUTPUTS, Previews, write_report
+from hashmatch.report import (
+    OUTPUTS,
+    Evidence,
+    Previews,
+    ReportModel,
+    WrittenReport,
+    write_report,
+)
 from hashmatch.scan import (
     FILE_NAME,
     Catalogue,
@@ -29,6 +36,7 @@ from hashmatch.triage.classifying import classify
 from hashmatch.triage.copies import group_copies
 from hashmatch.triage.decisions import Decisions
 from hashmatch.triage.evidence_header import evidence_of
+from hashmatch.triage.groups import CopyGroups
 from hashmatch.triage.judging import DatabaseJudge, recipe_for
 from hashmatch.triage.order import ExhibitOrder, ExhibitResult
 from hashmatch.triage.order_lists import FilesAgain, write_ordered
@@ -70,24 +78,20 @@ def work_exhibit(
     """
     started = datetime.now(UTC)
     say = tell or (lambda stage, detail: None)
-    folder = Path(fspath(order.folder))
+    folder = Path(os.fspath(order.folder))
     require_outside(folder, checked_roots(order.roots))
-    ours = (folder / FILE_NAME).exists()
-    if not ours and not order.overwrite:
+    replacing = order.overwrite or (folder / FILE_NAME).exists()
+    if not replacing:
         _require_free(folder)
-    threads = order.workers or usable_processors()
     with ExitStack() as stack:
         earlier = [stack.enter_context(_earlier(path, folder)) for path in order.against]
         decisions = Decisions.open(folder)
-        judge = checker = digest = None
+        asked = _Asked()
         if db is not None:
             say("database", "content digest")
-            # The run is one entry of the audit log, bound to its matches by the manifest.
-            checker = Checker(db, policy, audit=False, calibration=calibration)
-            judge = DatabaseJudge(db, checker, calibration=calibration)
-            digest = db.content_digest()
+            asked = _Asked.of(db, policy, calibration)
         catalogue = stack.enter_context(Catalogue.open(folder, create=True))
-        recipe = recipe_of(order, checker)
+        recipe = recipe_of(order, asked.checker)
         summary = scan_into(
             catalogue,
             order.roots,
@@ -95,66 +99,28 @@ def work_exhibit(
             workers=order.workers,
             archives=order.archives,
             fresh=order.fresh,
-            judge=judge,
+            judge=asked.judge,
             progress=lambda run: say("examining", _so_far(run)),
         )
-        grouping = order.grouping
-        again = None
-        if grouping.registration:
-            again = stack.enter_context(EvidenceReader(catalogue, recipe, workers=order.workers))
-        groups = group_copies(
-            catalogue,
-            max_distance=grouping.max_distance,
-            linkage=grouping.linkage,
-            orientations=grouping.orientations,
-            registration=grouping.registration,
-            fingerprint_of=again,
-            bonds=decisions.bonds,
-            folder=folder,
-            threads=threads,
-            progress=lambda doing: say("grouping", doing),
-        )
+        groups = _grouped(order, catalogue, recipe, decisions, say)
         say("classes", f"{len(groups):,} groups of near copies")
         classified = stack.enter_context(
             classify(
                 catalogue,
                 groups,
-                key=None if judge is None else judge.key,
+                key=asked.key,
                 decisions=decisions,
                 earlier=earlier,
-                orientations=grouping.orientations,
+                orientations=order.grouping.orientations,
                 folder=folder,
             )
         )
-        lists, list_notes = write_ordered(
-            order, FilesAgain(classified, say), overwrite=ours or order.overwrite
-        )
-        evidence = evidence_of(
-            catalogue,
-            command_line=order.header.command_line,
-            started_at=started,
-            ended_at=max(started, datetime.now(UTC)),
-            examiner=order.header.examiner,
-            case=order.header.case,
-            exhibit=order.header.exhibit,
-            policy=None if checker is None else checker.policy,
-            database_revision=None if judge is None else judge.revision,
-            database_digest=digest,
-        )
-        model = report_model(classified, evidence, archives=bool(order.archives), notes=list_notes)
+        lists, lacking = write_ordered(order, FilesAgain(classified, say), overwrite=replacing)
+        evidence = _evidence(order, catalogue, asked, started)
+        notes = (*_lost(summary), *lacking)
+        model = report_model(classified, evidence, archives=bool(order.archives), notes=notes)
         say("report", f"{classified.n_to_look_at:,} files to look at")
-        shown = None
-        if order.previews is not Previews.NONE:
-            shown = stack.enter_context(PreviewSource(catalogue, workers=order.workers))
-        written = write_report(
-            model,
-            folder,
-            previews=order.previews,
-            preview_of=shown,
-            preview_threads=1 if shown is None else shown.n_workers,
-            overwrite=ours or order.overwrite,
-            also=lists,
-        )
+        written = _written(order, catalogue, model, lists, overwrite=replacing)
         result = ExhibitResult(
             folder=folder,
             summary=summary,
@@ -168,9 +134,103 @@ def work_exhibit(
             lists=lists,
             manifest_sha256=written.manifest_sha256,
         )
-        if db is not None and audit:
-            db.record_audit("scan", {**result.to_dict(), "roots": evidence.roots})
+    if db is not None and audit:
+        details = {**result.to_dict(), "roots": list(evidence.roots)}
+        db.record_audit("scan", details, revision=evidence.database_revision)
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who is asked about each content; nobody without a database."""
+
+    checker: Checker | None = None
+    judge: DatabaseJudge | None = None
+    digest: str | None = None
+
+    @classmethod
+    def of(
+        cls, db: Database, policy: MatchPolicy | None, calibration: Calibration | None
+    ) -> _Asked:
+        # The run is one entry of the audit log, which the manifest binds to its matches.
+        checker = Checker(db, policy, audit=False, calibration=calibration)
+        judge = DatabaseJudge(db, checker, calibration=calibration)
+        return cls(checker, judge, db.content_digest())
+
+    @property
+    def key(self) -> str | None:
+        return None if self.judge is None else self.judge.key
+
+
+def _grouped(
+    order: ExhibitOrder, catalogue: Catalogue, recipe: Recipe, decisions: Decisions, say: Told
+) -> CopyGroups:
+    grouping = order.grouping
+    with ExitStack() as stack:
+        again = None
+        if grouping.registration:
+            again = stack.enter_context(EvidenceReader(catalogue, recipe, workers=order.workers))
+        return group_copies(
+            catalogue,
+            max_distance=grouping.max_distance,
+            linkage=grouping.linkage,
+            orientations=grouping.orientations,
+            registration=grouping.registration,
+            fingerprint_of=again,
+            bonds=decisions.bonds,
+            folder=order.folder,
+            threads=order.workers or usable_processors(),
+            progress=lambda doing: say("grouping", doing),
+        )
+
+
+def _evidence(
+    order: ExhibitOrder, catalogue: Catalogue, asked: _Asked, started: datetime
+) -> Evidence:
+    header = order.header
+    return evidence_of(
+        catalogue,
+        command_line=header.command_line,
+        started_at=started,
+        ended_at=max(started, datetime.now(UTC)),
+        examiner=header.examiner,
+        case=header.case,
+        exhibit=header.exhibit,
+        policy=None if asked.checker is None else asked.checker.policy,
+        database_revision=None if asked.judge is None else asked.judge.revision,
+        database_digest=asked.digest,
+    )
+
+
+def _written(
+    order: ExhibitOrder,
+    catalogue: Catalogue,
+    model: ReportModel,
+    lists: tuple[str, ...],
+    *,
+    overwrite: bool,
+) -> WrittenReport:
+    with ExitStack() as stack:
+        shown = None
+        if order.previews is not Previews.NONE:
+            shown = stack.enter_context(PreviewSource(catalogue, workers=order.workers))
+        return write_report(
+            model,
+            order.folder,
+            previews=order.previews,
+            preview_of=shown,
+            preview_threads=1 if shown is None else shown.n_workers,
+            overwrite=overwrite,
+            also=lists,
+        )
+
+
+def _lost(summary: ScanSummary) -> Iterator[str]:
+    for root in summary.lost:
+        yield (
+            f"{os.fsdecode(root)} went away while the run was at it: its files are failures here, "
+            "what is known of them stays, and the next run goes on."
+        )
 
 
 def recipe_of(order: ExhibitOrder, checker: Checker | None) -> Recipe:
