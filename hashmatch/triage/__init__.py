@@ -13,6 +13,7 @@ from hashmatch.triage.evidence_header import evidence_of, fixed_time
 from hashmatch.triage.file_entries import file_entry
 from hashmatch.triage.groups import UNMEASURED, CopyGroup, CopyGroups
 from hashmatch.triage.judging import DatabaseJudge, recipe_for
+from hashmatch.triage.naming import named_contents
 from hashmatch.triage.verdict import Verdict
 from hashmatch.triage.verdict_codec import read_verdict
 
@@ -34,6 +35,7 @@ __all__ = [
     "file_entry",
     "fixed_time",
     "group_copies",
+    "named_contents",
     "read_verdict",
     "recipe_for",
     "report_model",
