@@ -194,6 +194,14 @@ def known_of_bytes(data: bytes, media: MediaType, sha256: bytes) -> ImageFingerp
     )
 
 
+def examined_bytes(data: bytes, known: ImageFingerprint, job: Job) -> ImageFingerprint:
+    """The fingerprint of bytes in memory, decoded here; of what is no picture, why not."""
+    try:
+        return fingerprint_picture(data, known, job)
+    except DecodeError as error:
+        return failed(known, error)
+
+
 def fingerprint_picture(
     data: bytes, known: ImageFingerprint, job: Job, *, admit: Admit | None = None
 ) -> ImageFingerprint:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from hashmatch.decode import SNIFF_BYTES, sniff
 from hashmatch.fingerprinting import ImageFingerprint
-from hashmatch.fingerprinting.image import known_of_bytes
+from hashmatch.fingerprinting.image import examined_bytes, known_of_bytes
 from hashmatch.fingerprinting.picture_batch import batch_fingerprints
 from hashmatch.fingerprinting.worker import WorkerPool
+from hashmatch.scan.archives import HEAD_BYTES, sniff_archive
 from hashmatch.scan.evidence import ChangedError, read_file
 from hashmatch.scan.findings import Finding, Question, Same, Task
 from hashmatch.scan.judge import Judge, judged
@@ -146,25 +147,34 @@ class BatchExaminer:
 
     def _examined(self, files: Sequence[_Read]) -> set[bytes]:
         """Examine files of different contents; the digests of those that were settled here."""
-        pictures: list[tuple[_Read, ImageFingerprint]] = []
+        pictures: list[tuple[bytes, ImageFingerprint]] = []
+        of_pictures: list[_Read] = []
         alone: list[_Read] = []
-        for one in files:
-            media = sniff(one.data[:SNIFF_BYTES])
-            if media.kind is MediaKind.IMAGE:
-                pictures.append((one, known_of_bytes(one.data, media, one.sha256)))
-            else:
-                alone.append(one)
         settled: set[bytes] = set()
-        if pictures:
-            handed = [(one.data, known) for one, known in pictures]
-            made = batch_fingerprints(handed, self._job, self._pool)
-            for (one, _), fingerprint in zip(pictures, made, strict=True):
-                if fingerprint is None:
-                    alone.append(one)
-                    continue
-                verdict = judged(self._judge, fingerprint)
-                self._tell(Finding(one.entry, fingerprint, verdict=verdict))
-                settled.add(one.sha256)
+        for one in files:
+            head = one.data[:SNIFF_BYTES]
+            media = sniff(head)
+            known = known_of_bytes(one.data, media, one.sha256)
+            if media.kind is MediaKind.IMAGE:
+                pictures.append((one.data, known))
+                of_pictures.append(one)
+            elif media.kind is MediaKind.VIDEO or self._may_hold_files(one.data):
+                alone.append(one)
+            else:
+                self._settle(one, examined_bytes(head, known, self._job), settled)
+        made = batch_fingerprints(pictures, self._job, self._pool) if pictures else []
+        for one, fingerprint in zip(of_pictures, made, strict=True):
+            if fingerprint is None:
+                alone.append(one)
+            else:
+                self._settle(one, fingerprint, settled)
         for one in alone:
             self._alone(Task(one.entry, may_be_copy=False))
         return settled
+
+    def _may_hold_files(self, data: bytes) -> bool:
+        return self._archives and sniff_archive(data[:HEAD_BYTES]) is not None
+
+    def _settle(self, one: _Read, made: ImageFingerprint, settled: set[bytes]) -> None:
+        self._tell(Finding(one.entry, made, verdict=judged(self._judge, made)))
+        settled.add(one.sha256)

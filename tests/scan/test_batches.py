@@ -68,7 +68,6 @@ def test_as_without_workers(tmp_path: Path) -> None:
     "hostile",
     [
         hostile_batches.dies_of_poison,
-        hostile_batches.hangs_of_poison,
         hostile_batches.leaves_some,
         hostile_batches.lies,
     ],
