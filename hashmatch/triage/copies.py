@@ -8,11 +8,13 @@ from os import PathLike
 
 import numpy as np
 
+from hashmatch.errors import InputError
 from hashmatch.scan import Catalogue
 from hashmatch.triage.bonds import NO_BONDS, Bonds
 from hashmatch.triage.facts import read_facts
 from hashmatch.triage.footage import read_footage
 from hashmatch.triage.groups import CopyGroup, CopyGroups
+from hashmatch.triage.joining import join_registered
 from hashmatch.triage.pictures import (
     group_near,
     grouped_rows,
@@ -22,6 +24,7 @@ from hashmatch.triage.pictures import (
     split_bursts,
     without_borders,
 )
+from hashmatch.triage.registered import FingerprintOf
 from hashmatch.triage.videos import video_groups
 
 
@@ -31,6 +34,8 @@ def group_copies(
     max_distance: int = 20,
     linkage: str = "complete",
     orientations: bool = True,
+    registration: bool = False,
+    fingerprint_of: FingerprintOf | None = None,
     bonds: Bonds | None = None,
     folder: str | PathLike[str],
     threads: int = 1,
@@ -44,6 +49,10 @@ def group_copies(
         max_distance: inclusive radius in bits.
         linkage: "complete", "medoid" or "single", see ``hashmatch.clustering.Linkage``.
         orientations: mirrored and turned copies too; the scan has to have computed them.
+        registration: cropped and framed copies too, as a checker at its standard level finds them:
+            each picture that is alone, and the representative of each group, is asked. Some
+            milliseconds each, and what ``fingerprint_of`` takes.
+        fingerprint_of: fingerprint with views of a content, by its number; for ``registration``.
         bonds: what was decided about pairs.
         folder: where pairs are kept meanwhile, in files without a name.
         threads: of the search; nothing depends on them.
@@ -54,7 +63,7 @@ def group_copies(
         The groups, the same whatever the order in which the catalogue was filled.
 
     Raises:
-        InputError: a wrong radius or linkage.
+        InputError: a wrong radius or linkage, or registration without ``fingerprint_of``.
         CatalogueError: the catalogue can't be read, or orientations were not computed.
         KeyboardInterrupt: ``stop`` said so.
     """
@@ -65,6 +74,8 @@ def group_copies(
         if stop is not None and stop():
             raise KeyboardInterrupt
 
+    if registration and fingerprint_of is None:
+        raise InputError("registration: expected fingerprint_of with it")
     bonds = bonds or NO_BONDS
     step("hashes of the catalogue")
     pictures = read_pictures(catalogue, bonds, orientations=orientations)
@@ -72,12 +83,14 @@ def group_copies(
     step("frames of videos")
     footage = read_footage(catalogue)
     step("files of the groups")
-    rows = grouped_rows(pictures)
+    rows = np.arange(len(pictures)) if registration else grouped_rows(pictures)
     facts = read_facts(catalogue, np.concatenate([pictures.numbers[rows], footage.numbers]))
     of_pictures, of_videos = facts.part(0, len(rows)), facts.part(len(rows), len(facts.sizes))
     without_borders(of_pictures, rows, pictures)
     step("representatives")
     split_bursts(pictures, of_pictures, rows)
+    if fingerprint_of is not None and registration:
+        join_registered(pictures, of_pictures, fingerprint_of, threads=threads, step=step)
     join_bound(pictures)
     made = picture_groups(pictures, of_pictures, rows)
     step("footage of videos")

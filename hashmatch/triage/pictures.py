@@ -15,7 +15,7 @@ from hashmatch.scan import Catalogue
 from hashmatch.triage.bonds import Bonds, PlacedBonds, joined, place, renamed
 from hashmatch.triage.bursts import shots_of
 from hashmatch.triage.facts import Facts
-from hashmatch.triage.groups import CopyGroup
+from hashmatch.triage.groups import UNMEASURED, CopyGroup
 from hashmatch.triage.representative import ranked, why
 
 Ids = NDArray[np.int64]
@@ -33,24 +33,26 @@ class PictureSet:
 
     Attributes:
         numbers: int64 (n,), of contents.
-        digests: SHA-256 of each, where bonds ask for it.
         faces: what is compared of each.
         distances: among them.
         within: int64 (k, 2), width and height of each part of ``faces``.
         names: int64 (n,), the smallest row of each row's group.
         shots: int64 (n,), the burst of a picture, named by a row of it; -1: of none.
         bonds: decisions among them.
+        led: bool (n,), in a group that was joined to another one by registration.
+        near_names: ``names`` before groups were joined by registration; None: they were not.
         notes: what a reader has to know.
     """
 
     numbers: Ids
-    digests: list[bytes]
     faces: Faces
     distances: Distances
     within: Ids
     names: Ids
     shots: Ids
     bonds: PlacedBonds
+    led: NDArray[np.bool_]
+    near_names: Ids | None = None
     notes: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -74,13 +76,13 @@ def read_pictures(catalogue: Catalogue, bonds: Bonds, *, orientations: bool) -> 
     n = len(made)
     return PictureSet(
         numbers=made.numbers,
-        digests=digests,
         faces=faces,
         distances=Distances(faces),
         within=trims.boxes[kept, 2:] - trims.boxes[kept, :2],
         names=np.arange(n),
         shots=np.full(n, -1),
         bonds=place(bonds, digests),
+        led=np.zeros(n, np.bool_),
     )
 
 
@@ -199,14 +201,20 @@ def picture_groups(pictures: PictureSet, facts: Facts, of: Ids) -> list[CopyGrou
         return []
     group_of = np.repeat(np.arange(len(cuts) - 1), np.diff(cuts))
     own = np.searchsorted(of, rows)
-    order = ranked(group_of, own, facts)
+    order = ranked(group_of, own, facts, pictures.led[rows])
     firsts, seconds = own[order[cuts[:-1]]], own[order[cuts[:-1] + 1]]
-    heads = of[firsts]
+    heads, led = of[firsts], pictures.led[of[seconds]]
     bits, turns = pictures.distances.between(heads[group_of], rows)
-    bits[rows == heads[group_of]] = -1  # before all others, also before equal ones
-    told = np.lexsort((rows, bits, group_of))
-    rows, bits, turns = rows[told], np.maximum(bits[told], 0), turns[told]
+    by_registration = np.zeros(len(rows), np.bool_)
+    if pictures.near_names is not None:
+        by_registration = pictures.near_names[rows] != pictures.near_names[heads[group_of]]
+    # The representative before all others, those that are near by no bits after them.
+    told = np.lexsort((rows, bits, by_registration, rows != heads[group_of], group_of))
+    rows, bits, turns = rows[told], bits[told], turns[told]
+    by_registration = by_registration[told]
     diameters = pictures.distances.diameters(rows, cuts, EXACT_DIAMETER)
+    bits[by_registration], turns[by_registration] = UNMEASURED, 0
+    diameters[group_of[by_registration]] = UNMEASURED
     n_bounded = int((np.diff(cuts) > EXACT_DIAMETER).sum())
     if n_bounded:
         pictures.notes.append(
@@ -222,7 +230,7 @@ def picture_groups(pictures: PictureSet, facts: Facts, of: Ids) -> list[CopyGrou
             distances=bits[begins[at] : ends[at]],
             orientations=turns[begins[at] : ends[at]],
             shares=shares[begins[at] : ends[at]],
-            why=why(facts, int(firsts[at]), int(seconds[at])),
+            why=why(facts, int(firsts[at]), int(seconds[at]), led=bool(led[at])),
             diameter=int(diameters[at]),
             shot=int(shots[at]) + 1,  # by the burst's row until all groups are numbered
         )

@@ -10,7 +10,7 @@ from hashmatch.triage.facts import NEVER, Facts, time_of
 Ids = NDArray[np.int64]
 
 
-def ranked(groups: Ids, rows: Ids, facts: Facts) -> Ids:
+def ranked(groups: Ids, rows: Ids, facts: Facts, led: NDArray[np.bool_] | None = None) -> Ids:
     """Members of groups, in each the one to look at first.
 
     Whole ones come before those that are cut off; then those with the most pixels, the longest, the
@@ -19,6 +19,7 @@ def ranked(groups: Ids, rows: Ids, facts: Facts) -> Ids:
     Args:
         groups: int64 (m,), the group of each member.
         rows: int64 (m,), the row of each member in ``facts``; ascending within a group.
+        led: bool (m,), members that come after all others whatever they are.
 
     Returns:
         int64 (m,), the order of the members: groups ascending, within them by rank.
@@ -33,15 +34,22 @@ def ranked(groups: Ids, rows: Ids, facts: Facts) -> Ids:
             -facts.durations[rows],
             -facts.widths[rows] * facts.heights[rows],
             facts.cut[rows],
+            np.zeros(len(rows), np.bool_) if led is None else led,
             groups,
         )
     )
     return order
 
 
-def why(facts: Facts, first: int, second: int) -> str:
-    """What sets the first of a group apart from the next, in words."""
+def why(facts: Facts, first: int, second: int, *, led: bool = False) -> str:
+    """What sets the first of a group apart from the next, in words.
+
+    Args:
+        led: the next one is there by registration with the first.
+    """
     size = f"{facts.widths[first]} x {facts.heights[first]} pixels"
+    if led:
+        return f"the others are cropped, framed or turned copies of it; {size}"
     if facts.cut[first] != facts.cut[second]:
         return f"whole, others are cut off; {size}"
     areas = [int(facts.widths[row] * facts.heights[row]) for row in (first, second)]
