@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.closing import Closing
+from hashmatch.errors import CatalogueError
 from hashmatch.matching import CheckStatus
 from hashmatch.report import (
     ClassCount,
@@ -19,47 +20,25 @@ from hashmatch.report import (
     Review,
     TriageClass,
 )
-from hashmatch.scan import Catalogue, CatalogueItem
+from hashmatch.scan import CatalogueItem
 from hashmatch.triage.classed import ClassedFile
 from hashmatch.triage.classify_groups import Classes
-from hashmatch.triage.classify_table import NOWHERE, ContentTable, ItemTable
+from hashmatch.triage.classify_sources import Sources
+from hashmatch.triage.classify_table import NOWHERE
 from hashmatch.triage.classify_verdicts import (
     CLASSES,
     CODES,
     NO_CLASS,
-    Verdicts,
     best_possible,
 )
 from hashmatch.triage.classify_words import Words
-from hashmatch.triage.decision import Decision
-from hashmatch.triage.earlier import EarlierSeen
 from hashmatch.triage.file_entries import file_entry
 from hashmatch.triage.group_members import copy_group, exact_group
-from hashmatch.triage.groups import CopyGroups
 from hashmatch.triage.review_order import ReviewOrder, review_order
 from hashmatch.types import Label
 
 _NAMES_KEPT = 4096
 _TO_LOOK_AT = tuple(CODES[triage] for triage in CLASSES if triage.to_look_at)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sources:
-    """What a classification was made from.
-
-    Attributes:
-        decided: by place, the decision that gives a content its label.
-        judged: a database was asked.
-    """
-
-    catalogue: Catalogue
-    groups: CopyGroups
-    table: ContentTable
-    items: ItemTable
-    verdicts: Verdicts
-    decided: dict[int, Decision]
-    seen: EarlierSeen
-    judged: bool
 
 
 class Classification(Closing):
@@ -120,9 +99,7 @@ class Classification(Closing):
 
     def files(self) -> Iterator[ClassedFile]:
         """Every file that is of some class, in the order of the bytes of root, path and member."""
-        places = self.sources.items.places
-        for ordinal, item in enumerate(self.sources.catalogue.items()):
-            place = int(places[ordinal])
+        for ordinal, place, item in self._items():
             if place == NOWHERE:
                 if item.outcome == "failed":
                     yield ClassedFile(item, TriageClass.UNEXAMINED, _trouble(item))
@@ -195,6 +172,16 @@ class Classification(Closing):
             for at, item in enumerate(items)
         ]
 
+    def _items(self) -> Iterator[tuple[int, int, CatalogueItem]]:
+        """Every item with its number in their order, and the place of its content."""
+        table, places = self.sources.table, self.sources.items.places
+        for ordinal, item in enumerate(self.sources.catalogue.items()):
+            place = int(places[ordinal]) if ordinal < len(places) else NOWHERE - 1
+            number = NOWHERE if item.content is None else item.content.number
+            if place < NOWHERE or number != (NOWHERE if place < 0 else table.numbers[place]):
+                raise CatalogueError("the catalogue was written to while its files were classed")
+            yield ordinal, place, item
+
     def _classed(self, item: CatalogueItem, place: int, *, is_standing: bool) -> ClassedFile | None:
         triage = self._class_of(item, place, is_standing)
         if triage is None:
@@ -264,10 +251,9 @@ class Classification(Closing):
         wanted = (codes == CODES[TriageClass.UNEXAMINED]) & (items.locked == locked)
         if not wanted.any():
             return
-        for ordinal, item in enumerate(self.sources.catalogue.items()):
+        for ordinal, place, item in self._items():
             if not wanted[ordinal]:
                 continue
-            place = int(items.places[ordinal])
             label = None if place == NOWHERE else self._label(place)
             copies = 0 if place == NOWHERE else self._n_unexamined(place) - 1
             group = None if place == NOWHERE else int(self.classes.groups[place]) or None

@@ -13,8 +13,9 @@ from hashmatch.errors import InputError
 from hashmatch.matching.policy import IGNORABLE
 from hashmatch.report import TriageClass
 from hashmatch.scan import Catalogue
-from hashmatch.triage.classification import Classification, Sources
+from hashmatch.triage.classification import Classification
 from hashmatch.triage.classify_groups import Classes, GroupRules, Why
+from hashmatch.triage.classify_sources import Sources
 from hashmatch.triage.classify_table import NOWHERE, ContentTable, Ids, ItemTable
 from hashmatch.triage.classify_verdicts import CODES, NO_CLASS, Verdicts
 from hashmatch.triage.decision import Decision

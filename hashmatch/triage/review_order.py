@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hashmatch.report import TriageClass
 from hashmatch.triage.classify_groups import Classes, Why
-from hashmatch.triage.classify_table import ContentTable, Flags, Ids, ItemTable
+from hashmatch.triage.classify_table import ContentTable, Ids, ItemTable
 from hashmatch.triage.classify_verdicts import CODES, Verdicts
 
 _MEGAPIXEL = 1_000_000
@@ -18,8 +18,12 @@ _FAR = np.iinfo(np.int64).max
 """Stands for the distance to a known medium where the database did not find one."""
 _KNOWN_END = CODES[TriageClass.OTHER]
 
+_MANY = 100
+"""One known file among so many makes a folder suspicious; a large one has some by chance."""
+
 POINTS = {
     "neighbour": 8,
+    "far_neighbour": 4,
     "near_decided": 6,
     "video": 4,
     "harmless": -4,
@@ -31,6 +35,19 @@ POINTS = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Neighbours:
+    """What lies beside each content, in that folder or archive of it where most is known.
+
+    Attributes:
+        known: int64 (n,), files of known media.
+        files: int64 (n,), all files with a content.
+    """
+
+    known: Ids
+    files: Ids
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ReviewOrder:
     """Contents to look at, by place.
 
@@ -38,13 +55,13 @@ class ReviewOrder:
         possible: near known media: the gravest alert first, then the least likely by chance.
         unknown: by points, then by path.
         low: unknown ones that say too little to be compared: last of all.
-        neighbours: bool (n,), a known medium lies in the same folder or archive.
+        neighbours: known media in the same folder or archive.
     """
 
     possible: Ids
     unknown: Ids
     low: Ids
-    neighbours: Flags
+    neighbours: Neighbours
 
 
 def review_order(
@@ -75,12 +92,13 @@ def review_order(
     )
 
 
-def points_of(table: ContentTable, classes: Classes, neighbours: Flags) -> Ids:
+def points_of(table: ContentTable, classes: Classes, near: Neighbours) -> Ids:
     """Likely importance, int64 (n,); each sign is one that ``reasons`` tells."""
     copies = np.minimum(np.log2(classes.settles + 1).astype(np.int64), _MOST_FOR_COPIES)
     points: Ids = copies.copy()
     signs: dict[str, NDArray[np.bool_]] = {
-        "neighbour": neighbours,
+        "neighbour": (near.known > 0) & (near.known * _MANY >= near.files),
+        "far_neighbour": near.known * _MANY < near.files * (near.known > 0),
         "near_decided": classes.whys == Why.NEAR_DECIDED,
         "video": table.video,
         "harmless": classes.whys == Why.HARMLESS,
@@ -96,8 +114,9 @@ def points_of(table: ContentTable, classes: Classes, neighbours: Flags) -> Ids:
 def reasons(table: ContentTable, classes: Classes, order: ReviewOrder, place: int) -> list[str]:
     """Why an unknown content stands where it does, in words."""
     found = []
-    if order.neighbours[place]:
-        found.append("known media in the same folder")
+    near = order.neighbours
+    if near.known[place]:
+        found.append(f"known are {near.known[place]:,} of {near.files[place]:,} in its folder")
     if table.video[place]:
         found.append("video")
     if classes.settles[place]:
@@ -109,12 +128,16 @@ def reasons(table: ContentTable, classes: Classes, order: ReviewOrder, place: in
     return found
 
 
-def _neighbours(items: ItemTable, classes: Classes) -> Flags:
-    """Of which contents some item lies where an item of a known medium lies."""
+def _neighbours(items: ItemTable, classes: Classes) -> Neighbours:
     owned = items.places >= 0
-    places, folders = items.places[owned], items.folders[owned]
-    known = classes.codes[places] <= _KNOWN_END
-    near = np.isin(folders, np.unique(folders[known]))
-    found = np.zeros(len(classes.codes), np.bool_)
-    found[places[near]] = True
+    places = items.places[owned]
+    _, folders = np.unique(items.folders[owned], return_inverse=True)
+    is_known = classes.codes[places] <= _KNOWN_END
+    files = np.bincount(folders)[folders]
+    known = np.bincount(folders[is_known], minlength=len(folders))[folders]
+    # Of several folders the last assignment stays: that with the largest share.
+    order = np.argsort(known / files, kind="stable")
+    found = Neighbours(*(np.zeros(len(classes.codes), np.int64) for _ in range(2)))
+    found.known[places[order]] = known[order]
+    found.files[places[order]] = files[order]
     return found

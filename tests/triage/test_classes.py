@@ -211,6 +211,16 @@ def test_one_of_a_group_is_looked_at(make_catalogue: MakeCatalogue, classified: 
     assert (review.n_copies, review.group) == (2, 1)
 
 
+def test_what_settles_others_is_looked_at_itself(
+    make_catalogue: MakeCatalogue, classified: Classified
+) -> None:
+    """Though it is near something else too."""
+    catalogue = make_catalogue({"1.png": ONE, "2.png": TWO, "3.png": THREE})
+    groups = [group_of(catalogue, "1.png", "2.png"), group_of(catalogue, "3.png", "1.png")]
+    made = classified(catalogue, groups_of(groups))
+    assert classes_of(made) == {"1.png": "unknown", "2.png": "duplicate", "3.png": "unknown"}
+
+
 def test_near_a_known_one_everything_is_looked_at(
     db: Database, make_catalogue: MakeCatalogue, classified: Classified
 ) -> None:

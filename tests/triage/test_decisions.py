@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -176,6 +178,44 @@ def test_two_that_are_open_see_each_other(tmp_path: Path) -> None:
     assert other.add_category(Label.CGI, [B], examiner="F").number == 2
     one.read()
     assert labels(one) == labels(other) == {A: "csam", B: "cgi"}
+
+
+def test_several_at_once_lose_nothing(tmp_path: Path) -> None:
+    def decide(name: str) -> list[int]:
+        mine = Decisions.open(tmp_path)
+        return [mine.add_category(Label.CGI, [A], examiner=name).number for _ in range(10)]
+
+    with ThreadPoolExecutor(3) as pool:
+        numbers = [number for made in pool.map(decide, "EFG") for number in made]
+    assert sorted(numbers) == list(range(1, 31))
+    assert [one.number for one in Decisions.open(tmp_path)] == list(range(1, 31))
+
+
+def test_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(CatalogueError, match="decisions"):
+        Decisions.open(tmp_path / "file").add_category(Label.CGI, [A], examiner="E")
+
+
+def test_a_full_disk_leaves_what_was_there(
+    decisions: Decisions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = decisions.add_category(Label.CSAM, [A], examiner="E")
+    written = os.pwrite
+
+    def full(handle: int, data: bytes, at: int) -> int:
+        if len(data) < 100:
+            raise OSError(28, "No space left on device")
+        return written(handle, data[:-90], at)
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(CatalogueError, match="No space left"):
+        decisions.add_category(Label.CGI, [A], examiner="E")
+    monkeypatch.undo()
+    assert list(decisions) == [first]
+    with pytest.warns(UserWarning, match="not written to its end"):
+        second = decisions.add_category(Label.COMPARISON, [B], examiner="E")
+    assert list(Decisions.open(decisions.path.parent)) == [first, second]
 
 
 def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from pictures import encoded, photograph, png
 from PIL import Image
 
 from hashmatch.database import Database
-from hashmatch.errors import InputError
+from hashmatch.errors import CatalogueError, InputError
 from hashmatch.matching import Checker
 from hashmatch.report import Group, GroupKind, TriageClass, path_of, write_report
 from hashmatch.scan import Catalogue, scan_into
@@ -85,11 +85,29 @@ def test_unknown_ones_by_their_signs(
     assert reviewed(made) == order
     assert reviewed(made) == order  # again
     whys = told(made)
-    assert whys["neighbour.png"] == "known media in the same folder"
+    assert whys["neighbour.png"] == "known are 1 of 2 in its folder"
     assert whys["1.png"] == "4 files of it"
     assert whys["camera.jpg"] == "camera original"
     assert whys["large.jpg"] == "2.2 megapixels"
     assert whys["plain.png"] == ""
+
+
+def test_one_known_file_of_many_says_less(
+    db: Database, make_catalogue: MakeCatalogue, classified: Classified
+) -> None:
+    db.import_records([record("1", digests_of(PICTURES[0]))], source="s")
+    judge = DatabaseJudge(db, Checker(db))
+    files = {f"many/{n}.txt": b"text %d" % n for n in range(101)}
+    files |= {"many/known.png": PICTURES[0], "many/plain.png": PICTURES[1]}
+    files |= {"few/known.png": PICTURES[0], "few/plain.png": PICTURES[2]}
+    files |= {"alone/copy.png": PICTURES[2], "other/large.png": PICTURES[3]}
+    made = classified(make_catalogue(files, judge=judge), key=judge.key)
+    assert [(Path(one.file.path).parts[-2], one.why) for one in made.review()] == [
+        # Its other copy lies elsewhere, and counts all the same.
+        ("alone", "known are 1 of 2 in its folder; 2 files of it"),
+        ("many", "known are 1 of 103 in its folder"),
+        ("other", ""),
+    ]
 
 
 def test_possible_ones_first_and_what_is_locked_before_what_is_broken(
@@ -291,6 +309,17 @@ def test_notes_on_what_is_not_there(
     scan_into(catalogue, [root], recipe=replace(IN_PROCESS, dihedral=False), stop=lambda: True)
     notes = report_model(classified(catalogue), evidence(catalogue)).notes
     assert notes[0].startswith("The run was stopped before its end")
+
+
+def test_a_catalogue_that_is_written_to_meanwhile(
+    make_catalogue: MakeCatalogue, classified: Classified, tmp_path: Path
+) -> None:
+    catalogue = make_catalogue({"2.png": PICTURES[0]})
+    made = classified(catalogue)
+    (tmp_path / "set-tree" / "1.png").write_bytes(PICTURES[1])
+    scan_into(catalogue, [tmp_path / "set-tree"], recipe=IN_PROCESS)
+    with pytest.raises(CatalogueError, match="written to"):
+        list(made.files())
 
 
 def test_a_fixed_time(make_catalogue: MakeCatalogue) -> None:
