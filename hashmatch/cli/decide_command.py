@@ -12,7 +12,7 @@ from hashmatch.cli.exits import Exit
 from hashmatch.cli.options import json_option
 from hashmatch.cli.output import console, shown, write_json
 from hashmatch.scan import Catalogue
-from hashmatch.triage import Decision, Decisions, found_contents, group_of, write_decisions
+from hashmatch.triage import Decision, Decisions, group_of, named_contents, write_decisions
 from hashmatch.types import Label
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -166,7 +166,7 @@ def import_command(folder: str, file: str, as_json: bool) -> int:
 def _contents(folder: str, files: Iterable[str], *, group: bool = False) -> dict[str, str]:
     """Path by SHA-256 of what was named, and of what is in its groups."""
     with Catalogue.open(folder, read_only=True) as catalogue:
-        found = found_contents(catalogue, files)
+        found = named_contents(catalogue, files)
         if group:
             found = group_of(folder, found)
     return found

@@ -22,7 +22,7 @@ from hashmatch.triage.lists import (
     write_hash_list,
     write_lists,
 )
-from hashmatch.triage.naming import found_contents, group_of
+from hashmatch.triage.naming import group_of, named_contents
 from hashmatch.triage.order import ExhibitOrder, ExhibitResult, Grouping, Header
 from hashmatch.triage.previewing import PreviewSource
 from hashmatch.triage.verdict import Verdict
@@ -57,9 +57,9 @@ __all__ = [
     "evidence_of",
     "file_entry",
     "fixed_time",
-    "found_contents",
     "group_copies",
     "group_of",
+    "named_contents",
     "read_verdict",
     "recipe_for",
     "report_model",

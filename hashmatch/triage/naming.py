@@ -17,7 +17,7 @@ _DIGEST = re.compile(r"[0-9a-fA-F]{8,64}")
 _SHOWN = 5
 
 
-def found_contents(catalogue: Catalogue, names: Iterable[str]) -> dict[str, str]:
+def named_contents(catalogue: Catalogue, names: Iterable[str | bytes]) -> dict[str, str]:
     """The contents that are named.
 
     Args:
@@ -34,7 +34,7 @@ def found_contents(catalogue: Catalogue, names: Iterable[str]) -> dict[str, str]
     """
     found: dict[str, str] = {}
     for name in names:
-        content, path = _found(catalogue, name)
+        content, path = _found(catalogue, os.fsdecode(name))
         found.setdefault(content.digests.sha256 or "", path)
     return found
 
@@ -53,7 +53,7 @@ def _found(catalogue: Catalogue, name: str) -> tuple[CatalogueContent, str]:
         if contents:
             return contents[0], catalogue.items_of(contents[0].number)[0].name
     raise InputError(
-        f"{name}: expected the path of a file of the last run, or the SHA-256 of its content"
+        f"{name!r}: the last run met no such file; expected its path, or the SHA-256 of its content"
     )
 
 
