@@ -13,11 +13,13 @@ from hashmatch.errors import InputError
 from hashmatch.report import path_of
 from hashmatch.scan import Catalogue, CatalogueContent
 
+Name = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+
 _DIGEST = re.compile(r"[0-9a-fA-F]{8,64}")
 _SHOWN = 5
 
 
-def named_contents(catalogue: Catalogue, names: Iterable[str | bytes]) -> dict[str, str]:
+def named_contents(catalogue: Catalogue, names: Iterable[Name]) -> dict[str, str]:
     """The contents that are named.
 
     Args:
