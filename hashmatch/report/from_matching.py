@@ -50,7 +50,8 @@ def _how(match: Match) -> str:
         differing = " and ".join(match.contradicting)
         return f"same {match.algorithm}" + (f", but another {differing}" if differing else "")
     if match.video is not None:
-        return _how_of_video(match.kind, match.video)
+        text = _how_of_video(match.kind, match.video)
+        return text if match.placement is None else f"{text}, {match.placement.describe()}"
     unit = "bits" if match.algorithm != "photodna" else "squared"
     parts = [f"{match.algorithm} distance {match.distance} of {match.threshold} {unit}"]
     if match.variant != "original":
@@ -72,5 +73,7 @@ def _how_of_video(kind: MatchKind, found: VideoEvidence) -> str:
     text = f"{time_text(found.matched_ms)} of this video ({found.query_percent:.0f} %)"
     if found.stored_ms is not None and found.stored_matched_ms is not None:
         there = time_text(found.stored_matched_ms)
-        return f"{text}, {there} of the known one ({found.stored_percent:.0f} %)"
-    return f"{text}, {found.n_stored_matched} of {found.n_stored} known frames"
+        text += f", {there} of the known one ({found.stored_percent:.0f} %)"
+    elif found.n_stored > 1:
+        text += f", {found.n_stored_matched} of {found.n_stored} known frames"
+    return text + (", registered" if found.registered else "")

@@ -1,0 +1,124 @@
+"""Copies that were cropped, framed or turned: representatives registered against each other."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Set
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashmatch.database import HashesAt
+from hashmatch.fingerprinting import ImageFingerprint
+from hashmatch.index import HammingIndex, HammingSnapshot
+from hashmatch.matching import CheckStatus, MatchPolicy
+from hashmatch.matching.judging import judge_plain, judge_registered
+from hashmatch.matching.question import question_of
+from hashmatch.matching.search import near_entries
+from hashmatch.matching.thresholds import PDQ
+from hashmatch.matching.widening import widened
+from hashmatch.types import Digests
+
+Ids = NDArray[np.int64]
+FingerprintOf = Callable[[int], ImageFingerprint | None]
+"""From the number of a content; with views, as ``Checker.views`` asks for them. None: it can't be
+read any more."""
+
+_POLICY = MatchPolicy(others={})
+_AT_ONCE = 64
+
+
+def registered_pairs(
+    numbers: Ids,
+    hashes: NDArray[np.uint8],
+    fingerprint_of: FingerprintOf,
+    *,
+    threads: int,
+    step: Callable[[str], None],
+) -> set[tuple[int, int]]:
+    """Which pictures are copies of each other by the rules of a check at level standard.
+
+    Each is asked of all others, as if these were known and it was not.
+
+    Args:
+        numbers: int64 (n,), of contents; ``hashes``: uint8 (n, 32).
+        fingerprint_of: called once for each of them, from several threads.
+
+    Returns:
+        (row asked, row found) of every MATCH.
+    """
+    index = HammingIndex(8 * hashes.shape[1])
+    index.add(hashes)
+    snapshot = index.snapshot()
+
+    def asked(row: int) -> set[int]:
+        made = fingerprint_of(int(numbers[row]))
+        return set() if made is None else _matches(row, made, snapshot)
+
+    pairs: set[tuple[int, int]] = set()
+    with ThreadPoolExecutor(threads) as pool:
+        for begin in range(0, len(numbers), _AT_ONCE):
+            step("registered pictures")
+            rows = range(begin, min(begin + _AT_ONCE, len(numbers)))
+            for row, found in zip(rows, pool.map(asked, rows), strict=True):
+                pairs.update((row, other) for other in found)
+    return pairs
+
+
+def _matches(row: int, made: ImageFingerprint, others: HammingSnapshot) -> set[int]:
+    hashes = HashesAt(0, others, np.array([row], np.int64))  # itself is left out
+    asked = question_of(
+        _POLICY, Digests(), made.hashes, made.dihedral, of_medium=True, views=made.views
+    )
+    if not asked.variants.get(PDQ):
+        return set()
+    near = widened(near_entries(0, {PDQ: hashes}, asked, _POLICY), hashes, asked, _POLICY)
+    matches, radii = set(), _POLICY.thresholds(PDQ)
+    for number, variant in enumerate(asked.variants[PDQ]):
+        ids, distances = near.found[PDQ].of(number)
+        stored = hashes.hashes(ids)
+        for other, bits, value in zip(ids.tolist(), distances.tolist(), stored, strict=True):
+            plain = judge_plain(_POLICY, asked, radii, (PDQ, variant.view, bits), value.tobytes())
+            if plain is not None and plain.status is CheckStatus.MATCH:
+                matches.add(other)
+    for one in near.registration.found if near.registration else ():
+        verdict = judge_registered(_POLICY, asked, one)
+        if verdict is not None and verdict.status is CheckStatus.MATCH:
+            matches.add(one.hash_id)
+    return matches
+
+
+def stars(pairs: Set[tuple[int, int]], ranks: Ids, forbidden: Callable[[int, int], bool]) -> Ids:
+    """The head of each row; heads are their own.
+
+    Again and again the row that is a pair with the most free ones takes them all, of equals the
+    first in rank. So every one of a star matches its head, and nothing is chained.
+
+    Args:
+        ranks: int64 (n,), 0 for the first of equals.
+        forbidden: whether a row must not be with a head; if not, it is with it from then on.
+    """
+    near: dict[int, set[int]] = {}
+    for one, other in pairs:
+        near.setdefault(one, set()).add(other)
+        near.setdefault(other, set()).add(one)
+    heads = np.arange(len(ranks))
+    free = set(near)
+    # Entries are never taken back: one whose number is no longer true is passed over.
+    queue = [(-len(others), int(ranks[row]), row) for row, others in near.items()]
+    heapq.heapify(queue)
+    while queue:
+        lacking, rank, row = heapq.heappop(queue)
+        now = len(near[row] & free)
+        if row not in free or now == 0:
+            continue
+        if now != -lacking:
+            heapq.heappush(queue, (-now, rank, row))
+            continue
+        free.discard(row)
+        for other in sorted(near[row] & free, key=lambda other: int(ranks[other])):
+            if not forbidden(other, row):
+                heads[other] = row
+                free.discard(other)
+    return heads
