@@ -82,7 +82,7 @@ class Records:
         if said is not None and said.opinions:
             extra[SOURCES] = to_json(_sources(said))
         if self.roots is not None:
-            comment = _comment(file, said)
+            comment = _comment(file, said, self.roots)
             if comment:
                 extra[COMMENTS] = to_json(comment)
         return HashRecord(
@@ -131,8 +131,10 @@ def _opinion(file: ClassedFile, said: MatchEntry | None, tags: tuple[str, ...]) 
     return Opinion(UNMAPPED, None, file.decided or unstated, tags=tags)
 
 
-def _comment(file: ClassedFile, said: MatchEntry | None) -> str:
-    parts = [file.why] if file.why else []
+def _comment(file: ClassedFile, said: MatchEntry | None, roots: RootNames) -> str:
+    # Why a file is decided names who decided it.
+    told = file.why and file.triage is not TriageClass.DECIDED
+    parts = [roots.within(file.why)] if told else []
     if said is not None and (file.triage.known or file.triage is TriageClass.POSSIBLE):
         parts.append(f"{said.status.value}: {said.how}")
         if said.reason:
