@@ -132,15 +132,16 @@ def _opinion(file: ClassedFile, said: MatchEntry | None, tags: tuple[str, ...]) 
 
 
 def _comment(file: ClassedFile, said: MatchEntry | None, roots: RootNames) -> str:
-    # Why a file is decided names who decided it.
-    told = file.why and file.triage is not TriageClass.DECIDED
-    parts = [roots.within(file.why)] if told else []
+    parts: list[str] = []
     if said is not None and (file.triage.known or file.triage is TriageClass.POSSIBLE):
         parts.append(f"{said.status.value}: {said.how}")
         if said.reason:
             parts.append(said.reason)
         if said.conflict:
             parts.append("sources disagree")
+    # Of what is known the match says it; why a file is decided names who decided it.
+    if file.why and not file.triage.known and file.triage is not TriageClass.DECIDED:
+        parts.insert(0, roots.within(file.why))
     return unicode_text("; ".join(parts))
 
 
