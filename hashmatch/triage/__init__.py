@@ -14,6 +14,7 @@ from hashmatch.triage.file_entries import file_entry
 from hashmatch.triage.groups import UNMEASURED, CopyGroup, CopyGroups
 from hashmatch.triage.judging import DatabaseJudge, recipe_for
 from hashmatch.triage.naming import named_contents
+from hashmatch.triage.shown_groups import shown_group
 from hashmatch.triage.verdict import Verdict
 from hashmatch.triage.verdict_codec import read_verdict
 
@@ -39,5 +40,6 @@ __all__ = [
     "read_verdict",
     "recipe_for",
     "report_model",
+    "shown_group",
     "write_decisions",
 ]
