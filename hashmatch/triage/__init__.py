@@ -25,6 +25,7 @@ from hashmatch.triage.lists import (
 from hashmatch.triage.naming import group_of, named_contents
 from hashmatch.triage.order import ExhibitOrder, ExhibitResult, Grouping, Header
 from hashmatch.triage.previewing import PreviewSource
+from hashmatch.triage.shown_groups import shown_group
 from hashmatch.triage.verdict import Verdict
 from hashmatch.triage.verdict_codec import read_verdict
 from hashmatch.triage.vics_output import VICS_CASE_NAME, write_vics_case
@@ -63,6 +64,7 @@ __all__ = [
     "read_verdict",
     "recipe_for",
     "report_model",
+    "shown_group",
     "work_exhibit",
     "write_case_uco",
     "write_decisions",
