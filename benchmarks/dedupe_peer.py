@@ -75,9 +75,7 @@ TOOLS: dict[str, Any] = {
 
 
 def _files(folder: str) -> list[str]:
-    return sorted(
-        os.path.join(parent, name) for parent, _, names in os.walk(folder) for name in names
-    )
+    return sorted(str(path) for path in Path(folder).rglob("*") if path.is_file())
 
 
 def _relative(folder: str, paths: Iterable[Any]) -> list[str]:

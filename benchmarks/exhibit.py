@@ -4,7 +4,7 @@
 
 ``FOLDER/files`` is the exhibit: unrelated pictures, copies of some (the same bytes, under other
 names, saved again, resized, turned, cropped, framed), look-alikes that are no copies, broken files,
-odd names, links, a pipe, a folder that can't be read. ``FOLDER/truth.jsonl`` says what each file is,
+odd names, links, a pipe, a folder that can't be read. ``FOLDER/truth.jsonl`` says what each is,
 ``FOLDER/list.jsonl`` and ``FOLDER/NSRLFile.txt`` are lists that some originals are on. Everything
 comes from the seed; how many processes make it changes nothing.
 """
@@ -114,9 +114,9 @@ def _pictures(root: Path, seed: int, batch: Sequence[Family]) -> _Written:
     truth, listed = [], []
     for family in batch:
         files, entry = made_files(family, seed)
-        written: list[bytes] = []
+        written: list[Path] = []
         for file in files:
-            written.append(_placed(root, file.path, file.content, written))
+            written.append(_placed(root / os.fsdecode(file.path), file.content, written))
             truth.append(file.truth)
         when = FIRST_MTIME + 37 * family.number
         for path in written:
@@ -126,21 +126,19 @@ def _pictures(root: Path, seed: int, batch: Sequence[Family]) -> _Written:
     return truth, listed
 
 
-def _placed(root: Path, path: bytes, content: bytes | None, before: list[bytes]) -> bytes:
-    full = os.path.join(os.fsencode(root), path)
-    os.makedirs(os.path.dirname(full), exist_ok=True)
+def _placed(path: Path, content: bytes | None, before: list[Path]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
     if content is None:
-        os.link(before[0], full)
+        path.hardlink_to(before[0])
     else:
-        with open(full, "xb") as out:
-            out.write(content)
-    return full
+        path.write_bytes(content)
+    return path
 
 
 def _still(root: Path) -> None:
     """The times of folders do not tell when they were made."""
-    for folder, _, _ in os.walk(os.fsencode(root), topdown=False):
-        os.utime(folder, (FIRST_MTIME, FIRST_MTIME))
+    for parent, _, _ in os.walk(root, topdown=False):
+        os.utime(parent, (FIRST_MTIME, FIRST_MTIME))
 
 
 def main() -> None:

@@ -24,7 +24,12 @@ def broken(rng: np.random.Generator) -> _Found:
         size = int(rng.integers(8, 200))
         return "plain colour", "png", "low information", _plain(size, rng)
     if kind == 3:
-        return "text named png", "png", "", b"This is not a picture. %d\n" % int(rng.integers(1e9))
+        return (
+            "text named png",
+            "png",
+            "",
+            b"This is not a picture. %d\n" % int(rng.integers(10**9)),
+        )
     content = _jpeg(rng)
     if kind == 4:
         return "cut in the header", "jpg", "failed", content[: int(rng.integers(3, 20))]

@@ -70,7 +70,7 @@ def pair_of(a: str, b: str) -> Pair:
 
 
 def kind_of(a: TruthFile, b: TruthFile) -> str:
-    """The hardest of what lies between two copies: "exact", "near", or a role that is no upright one.
+    """The hardest of what lies between two copies: "exact", "near", or a role that is not upright.
 
     Two turned copies, for instance, are a pair of the kind "turned".
     """
