@@ -64,7 +64,8 @@ def perception(folder: str, threshold: float, method: str) -> Iterator[tuple[str
 
     hasher = hashers.PHash(hash_size=int(method))
     found = tools.deduplicate(_files(folder), [(hasher, threshold)])
-    yield "all", (tuple(_relative(folder, pair)) for pair in found)
+    named = (_relative(folder, pair) for pair in found)
+    yield "all", ((first, second) for first, second in named)
 
 
 TOOLS: dict[str, Any] = {

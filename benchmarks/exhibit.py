@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.accuracy_processes import in_processes
-from benchmarks.exhibit_clips import Clip, clip_plan, made_clips
+from benchmarks.exhibit_clips import Clip, clip_plan, made_clip
 from benchmarks.exhibit_families import Listed, made_files
 from benchmarks.exhibit_lists import HASH_LIST, KNOWN_FILES, write_lists
 from benchmarks.exhibit_plan import Family, families
@@ -105,9 +105,17 @@ def _everything(root: Path, what: dict[str, int], processes: int) -> Iterator[_W
     every = list(families(what["pictures"], seed, plain=bool(what["plain"])))
     tasks = [every[at : at + _BATCH] for at in range(0, len(every), _BATCH)]
     yield from in_processes(partial(_pictures, root, seed), tasks, processes)
-    scenes: list[Sequence[Clip]] = clip_plan(what["clips"], seed)
-    for truth in in_processes(partial(made_clips, root, seed), scenes, processes):
+    clips = clip_plan(what["clips"], seed)
+    for truth in in_processes(partial(_clip, root, seed), clips, processes):
         yield truth, []
+
+
+def _clip(root: Path, seed: int, clip: Clip) -> list[TruthFile]:
+    truth = made_clip(root, seed, clip)
+    for file in truth:
+        when = FIRST_MTIME + 3600 * clip.number
+        os.utime(root / file.path, (when, when))
+    return truth
 
 
 def _pictures(root: Path, seed: int, batch: Sequence[Family]) -> _Written:

@@ -24,7 +24,8 @@ def _spectrum() -> NDArray[np.float32]:
     radius[0, 0] = 1
     strength = radius**-1.5
     strength[0, 0] = 0
-    return strength.astype(np.float32)
+    made: NDArray[np.float32] = strength.astype(np.float32)
+    return made
 
 
 _SPECTRUM = _spectrum()

@@ -72,13 +72,14 @@ def pair_of(a: str, b: str) -> Pair:
 def kind_of(a: TruthFile, b: TruthFile) -> str:
     """The hardest of what lies between two copies: "exact", "near", or a role that is not upright.
 
-    Two turned copies, for instance, are a pair of the kind "turned".
+    Two turned copies, for instance, are a pair of the kind "turned"; of clips "clip turned".
     """
+    kind = "clip " if a.family.startswith("clip") else ""
     roles = {a.role, b.role}
     for role in ("excerpt", "framed", "cropped", "turned"):
         if role in roles:
-            return role
-    return "near" if "near" in roles else "exact"
+            return kind + role
+    return kind + ("near" if "near" in roles else "exact")
 
 
 def true_pairs(files: Iterable[TruthFile]) -> dict[Pair, str]:
@@ -130,7 +131,9 @@ def counted(files: Iterable[TruthFile], pairs: Iterable[Pair]) -> PairCounts:
     missed: dict[str, int] = defaultdict(int)
     for pair, kind in truth.items():
         (found if pair in said else missed)[kind] += 1
-    false, alike, neighbours = [], defaultdict(int), 0
+    false: list[Pair] = []
+    alike: dict[str, int] = defaultdict(int)
+    neighbours = 0
     for pair in sorted(said - truth.keys()):
         a, b = every[pair[0]], every[pair[1]]
         if not a.scene or a.scene != b.scene:
