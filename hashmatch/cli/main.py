@@ -17,6 +17,8 @@ from hashmatch.cli.calibrate_command import calibrate_command
 from hashmatch.cli.check_command import check_command
 from hashmatch.cli.convert_command import convert_command
 from hashmatch.cli.db_command import db_group
+from hashmatch.cli.decide_command import decide_group
+from hashmatch.cli.dedupe_command import dedupe_command
 from hashmatch.cli.demo_command import demo_command
 from hashmatch.cli.exits import Exit
 from hashmatch.cli.explain_command import explain_command
@@ -26,6 +28,7 @@ from hashmatch.cli.info_command import info_command
 from hashmatch.cli.inspect_command import inspect_command
 from hashmatch.cli.known_command import known_group
 from hashmatch.cli.output import console, print_error
+from hashmatch.cli.scan_command import scan_command
 from hashmatch.cli.timeline_command import timeline_command
 from hashmatch.errors import HashmatchError
 
@@ -39,6 +42,9 @@ def cli() -> None:
 for command in (
     hash_command,
     check_command,
+    scan_command,
+    dedupe_command,
+    decide_group,
     explain_command,
     timeline_command,
     inspect_command,

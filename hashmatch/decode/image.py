@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from hashmatch.decode.capture import NOTHING, Capture
 from hashmatch.decode.frames import count_frames
 from hashmatch.decode.jpeg import decode_jpeg
 from hashmatch.decode.jpeg_segments import mend_jpeg
 from hashmatch.decode.limits import DEFAULT_LIMITS, Limits
 from hashmatch.decode.modes import to_8_bit
-from hashmatch.decode.opening import open_picture, require_pixels, stored_orientation
+from hashmatch.decode.opening import open_picture, require_pixels, stored_metadata
 from hashmatch.decode.orientation import apply_orientation, swaps_sides
 from hashmatch.decode.png_chunks import mend_png
 from hashmatch.decode.salvage import grey_tail, salvage
@@ -64,6 +65,7 @@ class DecodedImage:
         scale: 1; or 2, 4, 8: ``pixels`` are means of so many samples squared, grey and as stored:
             ``orientation`` is still to be applied.
         stored_height, stored_width: of the whole picture as stored, in samples.
+        capture: when and by what it was taken, as its EXIF block says.
     """
 
     pixels: NDArray[np.uint8]
@@ -76,6 +78,7 @@ class DecodedImage:
     scale: int = 1
     stored_height: int = 0
     stored_width: int = 0
+    capture: Capture = NOTHING
 
     @property
     def height(self) -> int:
@@ -205,7 +208,7 @@ class _Work:
         pixels = decode_jpeg(data, width=width, height=height, grey=grey, scale=scale)
         if pixels is None:
             return None
-        orientation = stored_orientation(image, self._mime, self._file)
+        orientation, capture = stored_metadata(image, self._mime, self._file)
         return DecodedImage(
             pixels=pixels if scale > 1 else apply_orientation(pixels, orientation),
             mime=self._mime,
@@ -216,6 +219,7 @@ class _Work:
             scale=scale,
             stored_height=height,
             stored_width=width,
+            capture=capture,
         )
 
     def broken(self, data: bytes, error: CorruptMediaError) -> DecodedImage:
@@ -255,7 +259,7 @@ class _Work:
             pixels = np.array(pixels)
             pixels[~there] = MISSING
         # After the pixels: some formats carry EXIF behind them.
-        orientation = stored_orientation(image, self._mime, self._file)
+        orientation, capture = stored_metadata(image, self._mime, self._file)
         return DecodedImage(
             pixels=apply_orientation(pixels, orientation),
             mime=self._mime,
@@ -263,6 +267,7 @@ class _Work:
             orientation=orientation,
             frames=count_frames(image, self._mime, self._file, self._limits.max_frames),
             fraction=fraction,
+            capture=capture,
         )
 
     def _salvaged(self, data: bytes, error: CorruptMediaError) -> DecodedImage:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from hashmatch.decode.exif import exif_orientation, tiff_orientation, without_orientation
+from hashmatch.decode.capture import NOTHING, Capture, capture_of
+from hashmatch.decode.exif import UPRIGHT, tiff_orientation, without_orientation
 from hashmatch.decode.jpeg_segments import exif_block
 from hashmatch.decode.jxl_header import jxl_size
 from hashmatch.decode.limits import Limits
+from hashmatch.decode.tiff import tiff_within
 from hashmatch.errors import MediaLimitError, UnsupportedMediaError
 
 if TYPE_CHECKING:
@@ -60,16 +62,23 @@ def open_picture(data: bytes, mime: str | None, limits: Limits) -> Image.Image:
     return image
 
 
-def stored_orientation(image: Image.Image, mime: str | None, data: bytes | None) -> int:
-    """The orientation 1..8 by which the pixels of the opened picture still have to be turned."""
+def stored_metadata(
+    image: Image.Image, mime: str | None, data: bytes | None
+) -> tuple[int, Capture]:
+    """By which orientation 1..8 the opened picture's pixels still have to be turned, and when and
+    by what it was taken."""
     if mime == "image/tiff" and data is not None:
-        return tiff_orientation(data)
-    if mime == "image/jpeg" and data is not None:
-        return exif_orientation(exif_block(data))
+        tiff = data
+    elif mime == "image/jpeg" and data is not None:
+        tiff = tiff_within(exif_block(data))
+    else:
+        block = image.info.get("exif")
+        tiff = tiff_within(block) if isinstance(block, bytes) else b""
+    if not tiff:
+        return UPRIGHT, NOTHING
     if mime in _HEIF or (mime == "image/jxl" and not getattr(image, "jpeg", False)):
-        return 1  # the decoder has turned it, by the file's own transformations
-    block = image.info.get("exif")
-    return exif_orientation(block) if isinstance(block, bytes) else 1
+        return UPRIGHT, capture_of(tiff)  # the decoder has turned it by the file's own rules
+    return tiff_orientation(tiff), capture_of(tiff)
 
 
 def require_pixels(width: int, height: int, limits: Limits) -> None:

@@ -56,6 +56,8 @@ def hash_picture(
         fraction=picture.fraction,
         hashes=hashes,
         dihedral=turned,
+        captured=picture.capture.moment,
+        camera=picture.capture.camera,
         **state,
     )
 

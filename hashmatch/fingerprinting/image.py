@@ -19,6 +19,7 @@ from hashmatch.decode import (
     Admit,
     DecodedImage,
     Limits,
+    MediaType,
     Source,
     decode_image,
     decode_pillow,
@@ -33,7 +34,7 @@ from hashmatch.fingerprinting.model import FingerprintStatus, ImageFingerprint
 from hashmatch.fingerprinting.reading import Reading, read_source
 from hashmatch.fingerprinting.views import views_of
 from hashmatch.fingerprinting.worker import WorkerPool, shared_workers
-from hashmatch.hashing import cell_scale, require_picture
+from hashmatch.hashing import cell_scale, digest_bytes, require_picture
 from hashmatch.types import MediaKind
 
 if TYPE_CHECKING:
@@ -177,6 +178,18 @@ def known_of(source: Source, reading: Reading) -> ImageFingerprint:
         digests=reading.digests,
         kind=reading.media.kind,
         mime=reading.media.mime,
+        made_with=_versions(),
+    )
+
+
+def known_of_bytes(data: bytes, media: MediaType, sha256: bytes) -> ImageFingerprint:
+    """The same of a file in memory, whose digest was taken."""
+    return ImageFingerprint(
+        status=FingerprintStatus.OK,
+        size=len(data),
+        digests=digest_bytes(data, sha256=sha256),
+        kind=media.kind,
+        mime=media.mime,
         made_with=_versions(),
     )
 

@@ -63,6 +63,9 @@ class ImageFingerprint:
         later_frames: hashes by algorithm of the frames after the first, if asked.
         made_with: versions of what took part.
         views: parts to be matched as pictures, if asked; never written out, nor compared.
+        captured: when it was taken by the camera's clock, "2024-05-01T12:00:00" or with a fraction
+            of the second; None where EXIF does not say. Not among the plain values.
+        camera: its make and model; None where EXIF does not say. Not among the plain values.
     """
 
     status: FingerprintStatus
@@ -84,6 +87,8 @@ class ImageFingerprint:
     later_frames: tuple[Mapping[str, HashValue], ...] = ()
     made_with: Mapping[str, str] = field(default_factory=dict)
     views: tuple[View, ...] = field(default=(), repr=False, compare=False)
+    captured: str | None = field(default=None, compare=False)
+    camera: str | None = field(default=None, compare=False)
 
     @property
     def out_of_scope(self) -> bool:

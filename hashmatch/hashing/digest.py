@@ -23,6 +23,16 @@ def digest_blocks(blocks: Iterable[bytes]) -> Digests:
     return Digests(md5=md5.hexdigest(), sha1=sha1.hexdigest(), sha256=sha256.hexdigest())
 
 
-def digest_bytes(data: bytes) -> Digests:
-    """All three digests of the bytes of one file."""
-    return digest_blocks([data])
+def digest_bytes(data: bytes, *, sha256: bytes | None = None) -> Digests:
+    """All three digests of the bytes of one file.
+
+    Args:
+        sha256: 32 bytes, where that one was taken already.
+    """
+    if sha256 is None:
+        return digest_blocks([data])
+    return Digests(
+        md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
+        sha1=hashlib.sha1(data, usedforsecurity=False).hexdigest(),
+        sha256=sha256.hex(),
+    )

@@ -15,11 +15,12 @@ from hashmatch.report.model import (
     Review,
     TriageClass,
 )
+from hashmatch.report.preview_asking import PreviewOf
 from hashmatch.report.previews import Preview, preview_of_pixels
 from hashmatch.report.row_files import path_of
 from hashmatch.report.rows import GROUP_COLUMNS, MATCH_COLUMNS, REVIEW_COLUMNS
 from hashmatch.report.staging import OutputFile
-from hashmatch.report.writing import OUTPUTS, PreviewOf, Previews, WrittenReport, write_report
+from hashmatch.report.writing import OUTPUTS, Previews, WrittenReport, write_report
 
 __all__ = [
     "GROUP_COLUMNS",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from hashmatch.report.model import Group, MatchEntry, ReportModel
+from hashmatch.report.model import Group, MatchEntry, ReportModel, TriageClass
 from hashmatch.report.words import CLASS_TITLES
 
-LEFT, FULL, ROW = 190, 400, 26
+LEFT, FULL, ROW = 160, 180, 24
 """Where bars begin, how long the longest is, and the height of a row, in SVG's units."""
+WIDTH = LEFT + FULL + 70
+"""Of a chart: behind the longest bar its number has room."""
 _SIZES = ((2, "2"), (3, "3"), (5, "4 to 5"), (10, "6 to 10"), (100, "11 to 100"))
 _BITS = (
     (0, "0"),
@@ -76,7 +78,8 @@ class Distributions:
 
     def charts(self, model: ReportModel) -> list[Chart]:
         """Those that have something to show."""
-        classes = {CLASS_TITLES[count.triage]: count.files for count in model.classes}
+        files = {count.triage: count.files for count in model.classes}
+        classes = {CLASS_TITLES[triage]: files[triage] for triage in TriageClass if triage in files}
         sizes = [name for _, name in _SIZES] + ["over 100"]
         bits = [name for _, name in _BITS] + ["over 31"]
         made = [

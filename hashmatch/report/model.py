@@ -63,6 +63,7 @@ class FileEntry:
         size: bytes.
         width, height: pixels.
         duration_ms: of a video.
+        decision: label that an examiner gave it, if one did.
     """
 
     path: str
@@ -74,6 +75,7 @@ class FileEntry:
     width: int | None = None
     height: int | None = None
     duration_ms: int | None = None
+    decision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,13 @@ class Member:
     Attributes:
         distance: bits to the representative; None where it was not measured.
         variant: orientation in which it is near ("original", "rotate90", ...).
+        share: of a video, percent of its footage that the representative has.
     """
 
     file: FileEntry
     distance: int | None = None
     variant: str | None = None
+    share: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ class Group:
         representative: the one to look at.
         why: why it is the one ("largest pixels").
         others: the rest in their order; a sequence may fetch its members as they are asked for.
+        shot: groups with the same number are shots of one moment, kept apart; None: of no burst.
     """
 
     kind: GroupKind
@@ -110,6 +115,7 @@ class Group:
     linkage: str | None = None
     max_distance: int | None = None
     diameter: int | None = None
+    shot: int | None = None
 
     @property
     def n_files(self) -> int:

@@ -17,9 +17,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from hashmatch.report.charts import FULL, LEFT, ROW
+from hashmatch.report.charts import LEFT, ROW, WIDTH
 from hashmatch.report.model import FileEntry, TriageClass
 from hashmatch.report.previews import Preview
+from hashmatch.report.shares import CLASS_MARKS
 from hashmatch.report.text import bounded, size_text
 from hashmatch.report.words import CLASS_MEANINGS, CLASS_TITLES, KIND_TITLES
 
@@ -59,11 +60,12 @@ def _environment() -> Environment:
         "policy": content_security_policy,
         "class_title": CLASS_TITLES,
         "class_meaning": CLASS_MEANINGS,
+        "class_mark": CLASS_MARKS,
         "kind_title": KIND_TITLES,
         "classes": list(TriageClass),
         "chart_left": LEFT,
-        "chart_full": FULL,
         "chart_row": ROW,
+        "chart_width": WIDTH,
     }
     made.filters |= {
         "bytes": size_text,

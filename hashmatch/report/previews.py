@@ -63,14 +63,24 @@ def preview_of_pixels(pixels: NDArray[np.uint8]) -> Preview:
     """
     from PIL import Image
 
+    # Mean values of areas: nothing of a fine pattern survives as a coarse one.
+    clear = Image.fromarray(small_pixels(pixels))
+    return Preview(_png(_shrunk(clear, BLURRED_SIDE)), _png(clear))
+
+
+def small_pixels(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pixels of the clear one: uint8 (h, w) grey; of what they give again they are the same.
+
+    Args and errors as of ``preview_of_pixels``.
+    """
+    from PIL import Image
+
     if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8:
         raise InputTypeError("pixels: expected uint8 (h, w) or (h, w, 3)")
     if pixels.ndim not in (2, 3) or pixels.shape[2:] not in ((), (3,)) or 0 in pixels.shape:
         raise InputError(f"pixels: expected (h, w) or (h, w, 3), got {pixels.shape}")
     grey = Image.fromarray(np.ascontiguousarray(pixels)).convert("L")
-    # Mean values of areas: nothing of a fine pattern survives as a coarse one.
-    clear = _shrunk(grey, LONGEST_SIDE)
-    return Preview(_png(_shrunk(clear, BLURRED_SIDE)), _png(clear))
+    return np.asarray(_shrunk(grey, LONGEST_SIDE))
 
 
 def _shrunk(picture: _Image, longest: int) -> _Image:

@@ -23,6 +23,7 @@ _FILE = (
     "height",
     "duration_ms",
     "triage",
+    "decision",
 )
 GROUP_COLUMNS = (
     "group",
@@ -30,6 +31,7 @@ GROUP_COLUMNS = (
     "linkage",
     "max_distance",
     "diameter",
+    "shot",
     "n_files",
     "why",
     "member",
@@ -37,6 +39,7 @@ GROUP_COLUMNS = (
     *_FILE,
     "distance",
     "variant",
+    "share",
 )
 MATCH_COLUMNS = (
     "match",
@@ -72,14 +75,15 @@ def group_rows(number: int, group: Group) -> Iterator[Row]:
         "linkage": group.linkage,
         "max_distance": group.max_distance,
         "diameter": group.diameter,
+        "shot": group.shot,
         "n_files": group.n_files,
         "why": group.why,
     }
-    own = {"distance": 0, "variant": "original"}
+    own = {"distance": 0, "variant": "original", "share": None}
     first = _file(group.representative)
     yield {**shared, "member": 1, "representative": True, **first, **own}
     for member, other in enumerate(group.others, start=2):
-        how = {"distance": other.distance, "variant": other.variant}
+        how = {"distance": other.distance, "variant": other.variant, "share": other.share}
         yield {**shared, "member": member, "representative": False, **_file(other.file), **how}
 
 
@@ -133,6 +137,7 @@ def _file(file: FileEntry) -> Row:
         "height": file.height,
         "duration_ms": file.duration_ms,
         "triage": file.triage.value,
+        "decision": file.decision,
     }
 
 

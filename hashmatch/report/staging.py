@@ -12,9 +12,9 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
+from hashmatch.closing import Closing
 from hashmatch.errors import ExchangeError
 
 MANIFEST = "manifest.json"
@@ -60,7 +60,7 @@ class StagedFile:
             self._file.close()
 
 
-class Staging:
+class Staging(Closing):
     """A context: what was written in it is put in place by ``commit``, and else removed.
 
     Attributes:
@@ -85,15 +85,8 @@ class Staging:
                         raise _exists(folder / name)
             self._part = Path(tempfile.mkdtemp(dir=folder, prefix=".report.", suffix=".part"))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Remove what was not put in place."""
         for file in self._open:
             file.discard()
         shutil.rmtree(self._part, ignore_errors=True)

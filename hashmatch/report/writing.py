@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from itertools import islice
@@ -13,8 +13,9 @@ from typing import Any
 from hashmatch.errors import ExchangeError, InputError, InputTypeError
 from hashmatch.report.charts import Distributions
 from hashmatch.report.manifest import digest_of, manifest_bytes
-from hashmatch.report.model import FileEntry, Group, MatchEntry, ReportModel, Review
+from hashmatch.report.model import Group, MatchEntry, ReportModel
 from hashmatch.report.page import render
+from hashmatch.report.preview_asking import PreviewAsker, PreviewOf
 from hashmatch.report.previews import Preview
 from hashmatch.report.row_files import RowFiles
 from hashmatch.report.rows import (
@@ -26,6 +27,7 @@ from hashmatch.report.rows import (
     review_row,
 )
 from hashmatch.report.sections import MOST_MEMBERS, Section
+from hashmatch.report.shares import share_of
 from hashmatch.report.staging import MANIFEST, OutputFile, Staging
 
 REPORT = "report.html"
@@ -47,10 +49,6 @@ class Previews(StrEnum):
     NONE = "none"
     BLURRED = "blurred"
     """Small, grey, strongly blurred; a person looks at one at a time, by a deliberate act."""
-
-
-PreviewOf = Callable[[FileEntry], Preview | None]
-"""Gives the preview of a file; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,7 @@ def write_report(
     *,
     previews: Previews | str = Previews.NONE,
     preview_of: PreviewOf | None = None,
+    preview_threads: int = 1,
     overwrite: bool = False,
     also: Iterable[str] = (),
 ) -> WrittenReport:
@@ -88,6 +87,7 @@ def write_report(
         model: its streams are used up.
         folder: made if it is missing. What else lies there is left alone.
         preview_of: asked for each group's representative and each file to look at.
+        preview_threads: how many threads ask it at once.
         overwrite: replace the outputs of an earlier run.
         also: paths below the folder of outputs by others, for the manifest.
 
@@ -108,8 +108,11 @@ def write_report(
         raise InputError("preview_of: expected a function where previews are asked for")
     target = Path(folder)
     others = [_other(target, name) for name in also]
-    with Staging(target, OUTPUTS, overwrite=overwrite) as staging:
-        writer = _Writer(staging, model, preview_of)
+    with (
+        Staging(target, OUTPUTS, overwrite=overwrite) as staging,
+        PreviewAsker(preview_of, preview_threads) as asker,
+    ):
+        writer = _Writer(staging, model, asker, has_previews=preview_of is not None)
         writer.write_streams(model)
         writer.write_index(model)
         files = tuple(sorted([*staging.finished, *others], key=lambda file: file.path))
@@ -138,13 +141,15 @@ def _other(folder: Path, name: str) -> OutputFile:
 class _Writer:
     """The three sections, each with its table."""
 
-    def __init__(self, staging: Staging, model: ReportModel, preview_of: PreviewOf | None) -> None:
+    def __init__(
+        self, staging: Staging, model: ReportModel, asker: PreviewAsker, *, has_previews: bool
+    ) -> None:
         self._staging = staging
-        self._preview_of = preview_of
+        self._asker = asker
         self._shown = Distributions()
         self._shared: dict[str, Any] = {
             "evidence": model.evidence,
-            "has_previews": preview_of is not None,
+            "has_previews": has_previews,
         }
         self.groups = self._section("groups", "Groups of copies")
         self.matches = self._section("matches", "Matches with known media")
@@ -162,11 +167,11 @@ class _Writer:
 
     def write_streams(self, model: ReportModel) -> None:
         rows = RowFiles(self._staging, "groups", GROUP_COLUMNS)
-        for group in model.groups:
+        for group, preview in self._asker.each(model.groups, lambda group: group.representative):
             for row in group_rows(self.groups.n + 1, group):
                 rows.write(row)
             self._shown.add_group(group)
-            self.groups.add(self._group(group))
+            self.groups.add(self._group(group, preview))
         self.groups.close()
         rows.close()
         rows = RowFiles(self._staging, "matches", MATCH_COLUMNS)
@@ -177,9 +182,9 @@ class _Writer:
         self.matches.close()
         rows.close()
         rows = RowFiles(self._staging, "review", REVIEW_COLUMNS)
-        for review in model.review:
+        for review, preview in self._asker.each(model.review, lambda review: review.file):
             rows.write(review_row(self.review.n + 1, review))
-            self.review.add(self._review(review))
+            self.review.add({"review": review, "preview": preview})
         self.review.close()
         rows.close()
 
@@ -188,20 +193,21 @@ class _Writer:
             **self._shared,
             "model": model,
             "charts": self._shown.charts(model),
+            "share": share_of(model),
             "sections": [self.review, self.matches, self.groups],
             "outputs": [name for name in OUTPUTS if name != REPORT],
             "link": lambda number: self.groups.href(number, from_page=False),
         }
         self._staging.write(REPORT, render("report.html.j2", values).encode())
 
-    def _group(self, group: Group) -> dict[str, Any]:
+    def _group(self, group: Group, preview: Preview | None) -> dict[str, Any]:
         others = list(islice(iter(group.others), MOST_MEMBERS - 1))
         return {
             "group": _without_others(group),
             "others": others,
             "n_files": group.n_files,
             "n_more": group.n_files - 1 - len(others),
-            "preview": self._preview(group.representative),
+            "preview": preview,
         }
 
     def _match(self, match: MatchEntry) -> dict[str, Any]:
@@ -210,15 +216,6 @@ class _Writer:
             "opinions": match.opinions[:MOST_MEMBERS],
             "n_more": max(0, len(match.opinions) - MOST_MEMBERS),
         }
-
-    def _review(self, review: Review) -> dict[str, Any]:
-        return {"review": review, "preview": self._preview(review.file)}
-
-    def _preview(self, file: FileEntry) -> Preview | None:
-        """None for what lists know: to see it again helps nobody."""
-        if self._preview_of is None or file.triage.known:
-            return None
-        return self._preview_of(file)
 
 
 def _without_others(group: Group) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from hashmatch.scan.archives import ArchiveLimits
 from hashmatch.scan.catalogue import FILE_NAME, Catalogue
 from hashmatch.scan.hashes import PictureHashes, TrimHashes, VideoFrames
 from hashmatch.scan.items import CatalogueContent, CatalogueItem
+from hashmatch.scan.judge import Judge
 from hashmatch.scan.listing import Entry, entries
 from hashmatch.scan.recipe import Recipe
-from hashmatch.scan.roots import checked_roots
-from hashmatch.scan.run import ScanSummary, scan_into
+from hashmatch.scan.roots import checked_roots, require_outside
+from hashmatch.scan.run import scan_into
 from hashmatch.scan.statuses import ItemStatus
+from hashmatch.scan.summary import ScanSummary
 from hashmatch.scan.walk import Found, walk
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "Entry",
     "Found",
     "ItemStatus",
+    "Judge",
     "PictureHashes",
     "Recipe",
     "ScanSummary",
@@ -27,6 +30,7 @@ __all__ = [
     "VideoFrames",
     "checked_roots",
     "entries",
+    "require_outside",
     "scan_into",
     "walk",
 ]

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from hashmatch.closing import Closing
-from hashmatch.errors import CatalogueCorruptError, CatalogueError
+from hashmatch.errors import CatalogueCorruptError, CatalogueError, InputError
 from hashmatch.ledger import Ledger
 from hashmatch.scan import schema
+from hashmatch.scan.finding import find_item, numbers_of_digest
 from hashmatch.scan.hashes import (
     PictureHashes,
     TrimHashes,
@@ -22,7 +23,14 @@ from hashmatch.scan.hashes import (
     trim_hashes,
     video_frames,
 )
-from hashmatch.scan.items import CatalogueContent, CatalogueItem, read_contents, read_items
+from hashmatch.scan.items import (
+    CatalogueContent,
+    CatalogueItem,
+    read_content,
+    read_contents,
+    read_items,
+    read_verdicts,
+)
 from hashmatch.scan.journal import Journal
 from hashmatch.scan.recipe import Recipe
 from hashmatch.scan.statuses import enter, outcome_of
@@ -82,15 +90,25 @@ class Catalogue(Closing):
             raise
         return cls(path, connection, lock)
 
-    def begin(self, recipe: Recipe, roots: Sequence[bytes], *, fresh: bool) -> Journal:
+    def begin(
+        self,
+        recipe: Recipe,
+        roots: Sequence[bytes],
+        *,
+        fresh: bool = False,
+        judge: str | None = None,
+    ) -> Journal:
         """Begin a run; ``scan_into`` does it.
+
+        Args:
+            judge: the key of who is asked about contents.
 
         Raises:
             CatalogueError: it was opened for reading alone.
         """
         if self.read_only:
             raise CatalogueError(f"{self.path}: it was opened for reading alone")
-        return Journal(self._connection, self.path, recipe, roots, fresh=fresh)
+        return Journal(self._connection, self.path, recipe, roots, fresh=fresh, judge=judge)
 
     def close(self) -> None:
         self._connection.close()
@@ -143,6 +161,40 @@ class Catalogue(Closing):
         """Every content that an item has, once, ordered by its SHA-256."""
         with self._mapped():
             yield from read_contents(self._connection)
+
+    def items_of(self, number: int) -> list[CatalogueItem]:
+        """The items whose content has a number, ordered as ``items``; few, but of what is copied a
+        lot."""
+        with self._mapped():
+            return list(read_items(self._connection, number))
+
+    def find(self, name: bytes) -> CatalogueItem | None:
+        """The item that ``CatalogueItem.name`` calls so; None if there is none."""
+        with self._mapped():
+            return find_item(self._connection, name)
+
+    def with_sha256(self, beginning: str, most: int) -> list[CatalogueContent]:
+        """Contents, at most so many, whose SHA-256 in hex begins so; by SHA-256."""
+        with self._mapped():
+            numbers = numbers_of_digest(self._connection, beginning, most)
+        return [self.content(number) for number in numbers]
+
+    def content(self, number: int) -> CatalogueContent:
+        """The content with a number.
+
+        Raises:
+            InputError: there is none.
+        """
+        with self._mapped():
+            found = read_content(self._connection, number)
+        if found is None:
+            raise InputError(f"number: expected that of a content, got {number}")
+        return found
+
+    def verdicts(self, key: str) -> Iterator[tuple[int, bytes]]:
+        """What was said of contents under a judge's key: number and verdict, by SHA-256."""
+        with self._mapped():
+            yield from read_verdicts(self._connection, key)
 
     def picture_hashes(
         self, *, dihedral: bool = False, low_information: bool = False

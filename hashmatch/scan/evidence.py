@@ -48,6 +48,10 @@ def open_file(path: bytes, listed: Identity, *, follow: bool = False) -> BinaryI
         ChangedError: another file, or the same with another size or time.
         OSError: it can't be opened.
     """
+    return os.fdopen(_opened(path, listed, follow), "rb")
+
+
+def _opened(path: bytes, listed: Identity, follow: bool) -> int:
     try:
         handle = open_quietly(path, follow=follow)
     except OSError as error:
@@ -58,10 +62,37 @@ def open_file(path: bytes, listed: Identity, *, follow: bool = False) -> BinaryI
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode) or Identity.of(status) != listed:
             raise ChangedError("it is not the file any more that was listed")
-        return os.fdopen(handle, "rb")
     except BaseException:
         os.close(handle)
         raise
+    return handle
+
+
+def read_file(path: bytes, listed: Identity, *, follow: bool = False) -> bytes:
+    """All bytes of the file that was listed; for small ones.
+
+    Args:
+        path, listed, follow: as ``open_file``.
+
+    Raises:
+        ChangedError: another file, or it changed before it was read to its end.
+        OSError: it can't be opened or read.
+    """
+    handle = _opened(path, listed, follow)
+    try:
+        blocks = []
+        left = listed.size
+        # One byte more than listed: it may grow meanwhile.
+        while block := os.read(handle, left + 1):
+            blocks.append(block)
+            left -= len(block)
+            if left < 0:
+                break
+        if left or Identity.of(os.fstat(handle)) != listed:
+            raise ChangedError("it changed while it was read")
+    finally:
+        os.close(handle)
+    return blocks[0] if len(blocks) == 1 else b"".join(blocks)
 
 
 def open_quietly(path: bytes, *, folder: bool = False, follow: bool = False) -> int:

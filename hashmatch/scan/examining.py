@@ -8,7 +8,7 @@ import json
 import os
 import queue
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import BinaryIO
 
 from hashmatch.fingerprinting import Fingerprint, sniffed
@@ -25,9 +25,12 @@ from hashmatch.scan.archives import (
     read_archive,
     sniff_archive,
 )
+from hashmatch.scan.batching import Batch, BatchExaminer
 from hashmatch.scan.crew import Crew
 from hashmatch.scan.evidence import ChangedError, Identity, open_file
+from hashmatch.scan.findings import Answers, Finding, Question, Task
 from hashmatch.scan.items import SEPARATOR
+from hashmatch.scan.judge import Judge, JudgeFailedError, judged
 from hashmatch.scan.known import Known
 from hashmatch.scan.listing import Entry, status_of
 from hashmatch.scan.recipe import Recipe
@@ -37,70 +40,60 @@ from hashmatch.types import MediaKind
 _BLOCK = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A file to be examined.
-
-    Attributes:
-        may_be_copy: a content of its size is known: its digest is asked for first.
-    """
-
-    entry: Entry
-    may_be_copy: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Is a content known? The answer goes into ``box``."""
-
-    sha256: bytes
-    box: queue.SimpleQueue[Known | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What became of a file or a member.
-
-    Attributes:
-        content: its fingerprint, or the content that it is a copy of; None where its bytes were
-            not had, and ``status`` says why.
-        status, reason: of the item itself.
-        member: empty for the file.
-        size: of the member.
-    """
-
-    entry: Entry
-    content: Fingerprint | Known | None
-    status: ItemStatus | None = None
-    reason: str | None = None
-    member: bytes = b""
-    size: int | None = None
-
-
 class Examiner:
     """The thread's side of a run.
 
     Args:
         pool: where to decode; None: in the threads.
         archives: look into archives, within these limits; None: do not.
+        judge: asked about each fingerprint.
     """
 
     def __init__(
-        self, recipe: Recipe, pool: WorkerPool | None, archives: ArchiveLimits | None
+        self,
+        recipe: Recipe,
+        pool: WorkerPool | None,
+        archives: ArchiveLimits | None,
+        judge: Judge | None = None,
     ) -> None:
         self._recipe = recipe
         self._pool = pool
         self._archives = archives
+        self._judge = judge
         self._gate = PixelGate(recipe.limits.max_pixels)
         self._tell: Callable[[object], None]
-        self._answer: Callable[[queue.SimpleQueue[Known | None]], Known | None]
+        self._answer: Callable[[Answers], tuple[Known | None, ...]]
+        self._batch: BatchExaminer | None = None
 
-    def serve(self, crew: Crew[Task]) -> None:
+    def serve(self, crew: Crew[Task | Batch]) -> None:
         """Say to whom results are told."""
         self._tell = crew.tell
         self._answer = crew.answer
+        if self._pool is not None:
+            self._batch = BatchExaminer(
+                self._recipe,
+                self._pool,
+                self._judge,
+                self._archives is not None,
+                alone=self._alone,
+                tell=self._tell,
+                ask=self._ask,
+            )
 
-    def __call__(self, task: Task) -> None:
+    def __call__(self, task: Task | Batch) -> None:
+        try:
+            if isinstance(task, Task):
+                self._alone(task)
+            elif self._batch is not None:
+                self._batch(task)
+        except JudgeFailedError as failed:
+            raise failed.error from None
+
+    def _ask(self, question: Question) -> tuple[Known | None, ...]:
+        self._tell(question)
+        return self._answer(question.box)
+
+    def _alone(self, task: Task) -> None:
         entry = task.entry
         try:
             # Only a root itself may be a link, because it was named.
@@ -126,11 +119,11 @@ class Examiner:
         else:
             may_be_archive = content.kind not in (MediaKind.IMAGE, MediaKind.VIDEO)
         if self._archives is None or not may_be_archive:
-            return Finding(entry, content)
+            return self._found(entry, content)
         budget = Budget(self._archives, entry.identity.size)
         stream.seek(0)
         status, reason = self._members(entry, stream, budget, b"", 1)
-        return Finding(entry, content, status, reason)
+        return self._found(entry, content, status, reason)
 
     def _members(
         self, entry: Entry, stream: BinaryIO, budget: Budget, within: bytes, depth: int
@@ -174,17 +167,27 @@ class Examiner:
             status, reason = self._members(
                 entry, io.BytesIO(member.data), budget, path + SEPARATOR, depth + 1
             )
-        self._tell(Finding(entry, content, status, reason, path, member.size))
+        self._tell(self._found(entry, content, status, reason, path, member.size))
+
+    def _found(
+        self,
+        entry: Entry,
+        content: Fingerprint | Known,
+        status: ItemStatus | None = None,
+        reason: str | None = None,
+        member: bytes = b"",
+        size: int | None = None,
+    ) -> Finding:
+        verdict = None if isinstance(content, Known) else judged(self._judge, content)
+        return Finding(entry, content, status, reason, member, size, verdict)
 
     def _content(self, stream: BinaryIO, may_be_copy: bool) -> Fingerprint | Known:
         if may_be_copy:
             digest = hashlib.sha256()
             while block := stream.read(_BLOCK):
                 digest.update(block)
-            box: queue.SimpleQueue[Known | None] = queue.SimpleQueue()
-            self._tell(Question(digest.digest(), box))
-            known = self._answer(box)
-            if known is not None:
+            (known,) = self._ask(Question((digest.digest(),), queue.SimpleQueue()))
+            if known is not None and known.judged:
                 return known
             stream.seek(0)
         with self._gate.place() as place:

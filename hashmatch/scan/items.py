@@ -16,14 +16,14 @@ from hashmatch.types import Digests
 SEPARATOR = b"\0"
 """Between the names of an archive within an archive and its member; no name holds it."""
 
-_SHOWN = "!/"
+SHOWN = "!/"
 
 LAST_RECIPE = "(SELECT recipe FROM runs ORDER BY id DESC LIMIT 1)"
 
 _CONTENT = (
     "contents.id, contents.sha256, contents.status, contents.reason, kind, mime, contents.size, "
-    "md5, sha1, width, height, pdq, quality, contents.dihedral, videos.duration_ms, videos.n, "
-    "videos.hashes, videos.times_ms"
+    "md5, sha1, width, height, pdq, quality, contents.dihedral, captured, camera, "
+    "videos.duration_ms, videos.hashes, videos.times_ms"
 )
 
 _ITEMS = (
@@ -34,8 +34,8 @@ _ITEMS = (
     "LEFT JOIN contents ON contents.id = items.content "
     "LEFT JOIN videos ON videos.content = contents.id "
     f"WHERE gone = 0 AND (items.content IS NULL OR contents.recipe = {LAST_RECIPE}) "
-    "ORDER BY roots.path, items.path, member"
 )
+_ORDER = "ORDER BY roots.path, items.path, member"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,9 @@ class CatalogueContent:
         pdq: 32 bytes; None of videos, and where there is none.
         quality: of the PDQ hash, 0..100.
         dihedral: 8 x 32 bytes, in the order of ``ORIENTATIONS``.
+        captured: when a picture was taken by its camera's clock, "2024-05-01T12:00:00" or
+            "2024-05-01T12:00:00.123"; None where EXIF does not say.
+        camera: its make and model; None where EXIF does not say.
         duration_ms: of a video.
         frame_times_ms, frame_hashes: of a video, one for each frame that stayed.
     """
@@ -71,6 +74,8 @@ class CatalogueContent:
     duration_ms: int | None = None
     frame_times_ms: bytes | None = None
     frame_hashes: bytes | None = None
+    captured: str | None = None
+    camera: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -88,6 +93,8 @@ class CatalogueContent:
             "pdq": None if self.pdq is None else format_hex(self.pdq),
             "quality": self.quality,
             "dihedral": _rows(self.dihedral),
+            "captured": self.captured,
+            "camera": self.camera,
             "duration_ms": self.duration_ms,
             "frames": _rows(self.frame_hashes),
         }
@@ -132,8 +139,8 @@ class CatalogueItem:
     @property
     def name(self) -> str:
         """The path for people: what is no UTF-8 stays as surrogates, members after "!/"."""
-        member = os.fsdecode(self.member.replace(SEPARATOR, _SHOWN.encode()))
-        return os.fsdecode(self.full_path) + (_SHOWN + member if member else "")
+        member = os.fsdecode(self.member.replace(SEPARATOR, SHOWN.encode()))
+        return os.fsdecode(self.full_path) + (SHOWN + member if member else "")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON. Paths are text with surrogate escapes: nothing is lost."""
@@ -151,11 +158,28 @@ class CatalogueItem:
         }
 
 
-def read_items(connection: sqlite3.Connection) -> Iterator[CatalogueItem]:
-    """Every item of the last recipe that is there."""
-    rows = connection.cursor().execute(_ITEMS)
+def read_items(
+    connection: sqlite3.Connection, content: int | None = None
+) -> Iterator[CatalogueItem]:
+    """Every item of the last recipe that is there, or those with one content."""
+    if content is None:
+        rows = connection.cursor().execute(_ITEMS + _ORDER)
+    else:
+        one = f"{_ITEMS} AND items.content = ? {_ORDER}"
+        rows = connection.cursor().execute(one, (content,))
     for row in rows:
         yield _item_of(row[:10], None if row[10] is None else content_of(row[10:]))
+
+
+def read_item(
+    connection: sqlite3.Connection, root: int, path: bytes, member: bytes
+) -> CatalogueItem | None:
+    """The item at a place, by the number of its root's row; None if there is none."""
+    one = f"{_ITEMS} AND items.root = ? AND items.path = ? AND member = ?"
+    row = connection.cursor().execute(one, (root, path, member)).fetchone()
+    if row is None:
+        return None
+    return _item_of(row[:10], None if row[10] is None else content_of(row[10:]))
 
 
 def _item_of(row: tuple[Any, ...], content: CatalogueContent | None) -> CatalogueItem:
@@ -190,13 +214,38 @@ def read_contents(connection: sqlite3.Connection) -> Iterator[CatalogueContent]:
         yield content_of(row)
 
 
+def read_content(connection: sqlite3.Connection, number: int) -> CatalogueContent | None:
+    """The content of a row; None if there is none."""
+    row = (
+        connection.cursor()
+        .execute(
+            f"SELECT {_CONTENT} FROM contents "  # noqa: S608 - a constant
+            "LEFT JOIN videos ON videos.content = contents.id WHERE contents.id = ?",
+            (number,),
+        )
+        .fetchone()
+    )
+    return None if row is None else content_of(row)
+
+
+def read_verdicts(connection: sqlite3.Connection, key: str) -> Iterator[tuple[int, bytes]]:
+    """What a judge said of the last recipe's contents that an item has, by SHA-256."""
+    yield from connection.cursor().execute(
+        "SELECT contents.id, verdict FROM judges "  # noqa: S608 - constants
+        "JOIN verdicts ON verdicts.judge = judges.id JOIN contents ON contents.id = content "
+        f"WHERE key = ? AND contents.recipe = {LAST_RECIPE} AND {PRESENT} "
+        "ORDER BY contents.sha256",
+        (key,),
+    )
+
+
 PRESENT = "EXISTS (SELECT 1 FROM items WHERE items.content = contents.id AND items.gone = 0)"
 
 
 def content_of(row: tuple[Any, ...]) -> CatalogueContent:
     """From the columns above."""
     number, sha256, status, reason, kind, mime, size, md5, sha1, *rest = row
-    width, height, pdq, quality, dihedral, duration, _, hashes, times = rest
+    width, height, pdq, quality, dihedral, captured, camera, duration, hashes, times = rest
     digests = Digests(md5=md5.hex(), sha1=sha1.hex(), sha256=sha256.hex())
     return CatalogueContent(
         number=number,
@@ -214,6 +263,8 @@ def content_of(row: tuple[Any, ...]) -> CatalogueContent:
         duration_ms=duration,
         frame_times_ms=times,
         frame_hashes=hashes,
+        captured=captured,
+        camera=camera,
     )
 
 

@@ -11,19 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hashmatch.errors import CatalogueError
 from hashmatch.fingerprinting import Fingerprint, VideoFingerprint
-from hashmatch.scan.evidence import Identity
 from hashmatch.scan.known import Earlier, Known
 from hashmatch.scan.listing import Entry
+from hashmatch.scan.lookups import Lookups
 from hashmatch.scan.recipe import Recipe
-from hashmatch.scan.rows import (
-    CONTENT_COLUMNS,
-    VIDEO_COLUMNS,
-    content_row,
-    storable,
-    trim_rows,
-    video_row,
-)
+from hashmatch.scan.rows import INSERTS, content_row, storable, trim_rows, video_row
 from hashmatch.scan.schema import mapped_errors
 from hashmatch.scan.statuses import ItemStatus
 
@@ -31,29 +25,13 @@ COMMIT_SECONDS = 2.0
 COMMIT_ITEMS = 1000
 """A run that is killed loses what it did since the last commit."""
 
-_ITEM = (
-    "INSERT INTO items (root, path, member, device, inode, size, mtime_ns, links, status, reason, "
-    "opened, content, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (root, path, member) DO UPDATE SET device = excluded.device, "
-    "inode = excluded.inode, size = excluded.size, mtime_ns = excluded.mtime_ns, "
-    "links = excluded.links, status = excluded.status, reason = excluded.reason, "
-    "opened = excluded.opened, content = excluded.content, run = excluded.run, gone = 0"
-)
-_CONTENT = (
-    f"INSERT INTO contents ({', '.join(CONTENT_COLUMNS)}) "  # noqa: S608 - constants
-    f"VALUES ({', '.join('?' * len(CONTENT_COLUMNS))})"
-)
-_VIDEO = (
-    f"INSERT INTO videos (content, {', '.join(VIDEO_COLUMNS)}) "  # noqa: S608 - constants
-    f"VALUES (?, {', '.join('?' * len(VIDEO_COLUMNS))})"
-)
-
 
 class Journal:
-    """The writing side of a run.
+    """The writing side of a run; what it is asked includes what was not yet committed.
 
     Args:
         path: of the catalogue, for messages.
+        judge: the key of who is asked about contents.
     """
 
     def __init__(
@@ -64,26 +42,47 @@ class Journal:
         roots: Sequence[bytes],
         *,
         fresh: bool,
+        judge: str | None,
     ) -> None:
         self._connection = connection
         self._path = path
         self._uncommitted = 0
         self._committed_at = time.monotonic()
+        self._waiting: dict[str, list[tuple[Any, ...]]] = {name: [] for name in INSERTS}
+        self._new: dict[bytes, Known] = {}
+        self._new_sizes: set[int] = set()
         with mapped_errors(path):
             if connection.in_transaction:  # a run before this one could not write its end
                 connection.execute("ROLLBACK")
             connection.execute("BEGIN IMMEDIATE")
             if fresh:
-                for table in ("items", "videos", "trims", "contents"):
+                for table in ("items", "verdicts", "judges", "videos", "trims", "contents"):
                     connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
-            self._recipe = self._number_of("recipes", "digest", recipe.digest, text=recipe.text)
-            self._roots = {root: self._number_of("roots", "path", root) for root in roots}
-            self._run = self._inserted(
-                "INSERT INTO runs (recipe, roots, started) VALUES (?, ?, ?)",
-                (self._recipe, json.dumps([storable(os.fsdecode(r)) for r in roots]), _now()),
-            )
+            self._asked = self._began(recipe, roots, judge)
             connection.execute("COMMIT")
             connection.execute("BEGIN IMMEDIATE")
+            last = connection.execute("SELECT max(id) FROM contents").fetchone()[0]
+        # There is one writer, so numbers can be given before rows are written.
+        self._next_content = (last or 0) + 1
+
+    def _began(self, recipe: Recipe, roots: Sequence[bytes], judge: str | None) -> Lookups:
+        numbers = {root: self._number_of("roots", "path", root) for root in roots}
+        met = "SELECT 1 FROM items WHERE root = ? LIMIT 1"
+        blank = [n for n in numbers.values() if not self._connection.execute(met, (n,)).fetchone()]
+        recipe_number = self._number_of("recipes", "digest", recipe.digest, text=recipe.text)
+        run = self._inserted(
+            "INSERT INTO runs (recipe, roots, started) VALUES (?, ?, ?)",
+            (recipe_number, json.dumps([storable(os.fsdecode(r)) for r in roots]), _now()),
+        )
+        return Lookups(
+            self._connection,
+            self._path,
+            run,
+            recipe_number,
+            None if judge is None else self._number_of("judges", "key", judge),
+            numbers,
+            frozenset(blank),
+        )
 
     def _number_of(self, table: str, column: str, value: object, **more: object) -> int:
         query = f"SELECT id FROM {table} WHERE {column} = ?"  # noqa: S608 - constants
@@ -100,66 +99,48 @@ class Journal:
 
     def earlier(self, entry: Entry) -> Earlier | None:
         """What is known of the file at an entry's path."""
-        row = self._row(
-            "SELECT device, inode, items.size, mtime_ns, items.status, opened, content, sha256, "
-            "gone FROM items LEFT JOIN contents ON contents.id = content "
-            "WHERE root = ? AND path = ? AND member = x''",
-            (self._roots[entry.root], entry.path),
-        )
-        if row is None:
-            return None
-        device, inode, size, mtime_ns, status, opened, content, sha256, gone = row
-        identity = Identity(int(device), int(inode), size, int(mtime_ns))
-        return Earlier(identity, status, opened, content, sha256, bool(gone))
+        return self._asked.earlier(entry)
 
     def twin(self, entry: Entry) -> Known | None:
         """The content of another name of the same file, seen unchanged in this run."""
-        identity = entry.identity
-        return self._known(
-            "SELECT contents.id, kind FROM items JOIN contents ON contents.id = content "
-            "WHERE inode = ? AND device = ? AND links > 1 AND items.size = ? AND mtime_ns = ? "
-            "AND run = ? AND member = x'' AND recipe = ? LIMIT 1",
-            (
-                str(identity.inode),
-                str(identity.device),
-                identity.size,
-                str(identity.mtime_ns),
-                self._run,
-                self._recipe,
-            ),
-        )
+        self._flush()
+        return self._asked.twin(entry)
 
     def has_size(self, size: int) -> bool:
         """Whether a content of so many bytes is known: a file of that size may be a copy."""
-        query = "SELECT 1 FROM contents WHERE size = ? AND recipe = ? LIMIT 1"
-        return self._row(query, (size, self._recipe)) is not None
+        return size in self._new_sizes or self._asked.has_size(size)
 
     def find(self, sha256: bytes) -> Known | None:
         """The content with a digest."""
-        return self._known(
-            "SELECT id, kind FROM contents WHERE sha256 = ? AND recipe = ?", (sha256, self._recipe)
-        )
+        return self._new.get(sha256) or self._asked.find(sha256)
 
-    def add_content(self, made: Fingerprint) -> Known:
+    def add_content(self, made: Fingerprint, verdict: bytes | None = None) -> Known:
         """Keep a fingerprint; the one that is there already stays.
 
         Args:
             made: with digests.
+            verdict: of the run's judge, if there is one; the one that is there already stays.
         """
-        row = content_row(made, self._recipe)
+        row = content_row(made, self._asked.recipe)
         known = self.find(row[0])
         if known is not None:
+            if verdict is not None and not known.judged:
+                self._waiting["verdicts"].append((known.number, self._asked.judge, verdict))
+                known = self._new[row[0]] = Known(known.number, known.kind)
             return known
-        with mapped_errors(self._path):
-            number = self._inserted(_CONTENT, row)
-            if isinstance(made, VideoFingerprint):
-                self._connection.execute(_VIDEO, (number, *video_row(made)))
-            else:
-                self._connection.executemany(
-                    "INSERT INTO trims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    [(number, *trim) for trim in trim_rows(made)],
-                )
-        return Known(number, made.kind.value)
+        number = self._next_content
+        self._next_content += 1
+        self._waiting["contents"].append((number, *row))
+        if isinstance(made, VideoFingerprint):
+            self._waiting["videos"].append((number, *video_row(made)))
+        elif made.views:
+            self._waiting["trims"] += [(number, *trim) for trim in trim_rows(made)]
+        if verdict is not None:
+            self._waiting["verdicts"].append((number, self._asked.judge, verdict))
+        known = self._new[row[0]] = Known(number, made.kind.value)
+        if made.size is not None:
+            self._new_sizes.add(made.size)
+        return known
 
     def add_item(
         self,
@@ -182,25 +163,23 @@ class Journal:
             size: of the member.
         """
         identity = entry.identity
-        with mapped_errors(self._path):
-            self._connection.execute(
-                _ITEM,
-                (
-                    self._roots[entry.root],
-                    entry.path,
-                    member,
-                    str(identity.device),
-                    str(identity.inode),
-                    identity.size if size is None else size,
-                    str(identity.mtime_ns),
-                    entry.links,
-                    None if status is None else status.value,
-                    storable(reason),
-                    opened,
-                    content,
-                    self._run,
-                ),
+        self._waiting["items"].append(
+            (
+                self._asked.roots[entry.root],
+                entry.path,
+                member,
+                str(identity.device),
+                str(identity.inode),
+                identity.size if size is None else size,
+                str(identity.mtime_ns),
+                entry.links,
+                None if status is None else status.value,
+                storable(reason),
+                opened,
+                content,
+                self._asked.run,
             )
+        )
         self._count()
 
     def seen(self, entry: Entry, *, members: bool) -> None:
@@ -210,14 +189,14 @@ class Journal:
             self._connection.execute(
                 "UPDATE items SET run = ?, gone = 0, links = ? "  # noqa: S608 - constants
                 f"WHERE root = ? AND path = ?{where}",
-                (self._run, entry.links, self._roots[entry.root], entry.path),
+                (self._asked.run, entry.links, self._asked.roots[entry.root], entry.path),
             )
         self._count()
 
     def unlisted(self, entry: Entry) -> None:
         """What is below a folder that could not be listed is not known to be gone."""
         everything = "UPDATE items SET run = ? WHERE root = ? AND gone = 0"
-        values = (self._run, self._roots[entry.root])
+        values = (self._asked.run, self._asked.roots[entry.root])
         with mapped_errors(self._path):
             if entry.path:
                 first, after = entry.path + b"/", entry.path + b"0"  # "0" follows "/"
@@ -228,19 +207,21 @@ class Journal:
 
     def finish(self) -> int:
         """The run saw everything; number of items of its roots that are not there any more."""
+        self._flush()
         with mapped_errors(self._path):
-            roots = list(self._roots.values())
+            roots = list(self._asked.roots.values())
             marks = ", ".join("?" * len(roots))
             self._connection.execute(
                 "UPDATE items SET gone = CASE WHEN root IN "  # noqa: S608 - marks
                 f"({marks}) THEN 1 ELSE 2 END WHERE run <> ?",
-                (*roots, self._run),
+                (*roots, self._asked.run),
             )
             query = (
                 "SELECT count(*) FROM items WHERE gone = 1 AND member = x'' AND content IS NOT NULL"
             )
             gone = self._connection.execute(query).fetchone()[0]
-            self._connection.execute("UPDATE runs SET complete = 1 WHERE id = ?", (self._run,))
+            done = "UPDATE runs SET complete = 1 WHERE id = ?"
+            self._connection.execute(done, (self._asked.run,))
         return int(gone)
 
     def close(self) -> None:
@@ -248,7 +229,9 @@ class Journal:
         with mapped_errors(self._path):
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.execute("UPDATE runs SET ended = ? WHERE id = ?", (_now(), self._run))
+            self._flush()
+            ended = "UPDATE runs SET ended = ? WHERE id = ?"
+            self._connection.execute(ended, (_now(), self._asked.run))
             self._connection.execute("COMMIT")
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
@@ -260,20 +243,32 @@ class Journal:
 
     def commit(self) -> None:
         """Make sure that what was written until now is not lost."""
+        self._flush()
         with mapped_errors(self._path):
             self._connection.execute("COMMIT")
             self._connection.execute("BEGIN IMMEDIATE")
         self._uncommitted = 0
         self._committed_at = time.monotonic()
 
-    def _known(self, query: str, values: Sequence[Any]) -> Known | None:
-        row = self._row(query, values)
-        return None if row is None else Known(int(row[0]), str(row[1]))
+    def _flush(self) -> None:
+        """Write the rows that wait; what can't be written is given up.
 
-    def _row(self, query: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
-        with mapped_errors(self._path):
-            row: tuple[Any, ...] | None = self._connection.execute(query, values).fetchone()
-        return row
+        An interrupt may come between any two lines: to write rows again changes nothing.
+        """
+        try:
+            with mapped_errors(self._path):
+                for table, rows in self._waiting.items():
+                    if rows:
+                        self._connection.executemany(INSERTS[table], rows)
+        except CatalogueError:
+            self._forget()
+            raise
+        self._forget()
+
+    def _forget(self) -> None:
+        self._waiting = {name: [] for name in INSERTS}
+        self._new.clear()
+        self._new_sizes.clear()
 
 
 def _now() -> str:

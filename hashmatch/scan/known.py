@@ -14,10 +14,12 @@ class Known:
     Attributes:
         number: of its row.
         kind: what it is, as of ``MediaKind``.
+        judged: whether the run's judge has said something of it, or there is none.
     """
 
     number: int
     kind: str
+    judged: bool = True
 
     @property
     def may_be_archive(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from hashmatch._version import __version__
 from hashmatch.decode import DEFAULT_LIMITS, Limits
+from hashmatch.errors import InputError
 from hashmatch.fingerprinting import PRUNE_DISTANCE
 from hashmatch.fingerprinting.job import Job
 from hashmatch.fingerprinting.video_job import VideoJob
@@ -27,7 +28,10 @@ class Recipe:
     Attributes:
         decode: "exact" or "fast", of pictures.
         dihedral: also hash the seven other orientations.
-        views: "none"; "trims", also hash what is within borders and bars.
+        algorithms, video_algorithms: computed for who judges, PDQ among them. Of PDQ alone the
+            hashes are kept.
+        views: "none"; "trims", also hash what is within borders and bars; "all", for who judges
+            also find pictures within the picture. Thumbnails are never kept.
         interval_s: one frame of a video is taken for each so many seconds.
         prune_distance: bits within which a frame is near-equal to the one before it.
         limits: of each content.
@@ -35,8 +39,6 @@ class Recipe:
 
     Raises:
         InputError: a wrong value.
-
-    The perceptual hash is PDQ, of pictures and of frames.
     """
 
     decode: str = "exact"
@@ -46,21 +48,27 @@ class Recipe:
     prune_distance: int | None = PRUNE_DISTANCE
     limits: Limits = field(default=DEFAULT_LIMITS)
     isolate: bool = True
+    algorithms: tuple[str, ...] = ("pdq",)
+    video_algorithms: tuple[str, ...] = ("pdq",)
 
     def __post_init__(self) -> None:
         _ = self.job, self.video_job  # they check the values
+        if "pdq" not in self.job.algorithms:
+            raise InputError(
+                f"algorithms: expected pdq among them, got {', '.join(self.job.algorithms)}"
+            )
 
     @cached_property
     def job(self) -> Job:
         """What is wanted of a picture."""
-        return Job.of(("pdq",), self.decode, self.dihedral, self.limits, views=self.views)
+        return Job.of(self.algorithms, self.decode, self.dihedral, self.limits, views=self.views)
 
     @cached_property
     def video_job(self) -> VideoJob:
         """What is wanted of a video."""
         return VideoJob.of(
             self.interval_s,
-            ("pdq",),
+            self.video_algorithms,
             self.dihedral,
             self.prune_distance,
             self.views,
@@ -71,7 +79,6 @@ class Recipe:
     def text(self) -> str:
         """The canonical text: JSON with sorted keys, versions of the libraries included."""
         plain: dict[str, Any] = {
-            "algorithm": "pdq",
             **{item.name: getattr(self, item.name) for item in dataclasses.fields(self)},
             "limits": dataclasses.asdict(self.limits),
             "versions": versions(),

@@ -42,6 +42,58 @@ def checked_roots(roots: Iterable[RootPath]) -> tuple[bytes, ...]:
     return tuple(sorted(real.values()))
 
 
+def require_outside(folder: str | os.PathLike[str], roots: Iterable[bytes]) -> None:
+    """Nothing is written below a root.
+
+    Args:
+        folder: that is written; it need not be there yet.
+        roots: of ``checked_roots``.
+
+    Raises:
+        InputError: it is a root, or lies within one, links followed.
+    """
+    place = os.path.realpath(os.fsencode(folder))
+    for root in roots:
+        real = os.path.realpath(root)
+        if place == real or lies_within(place, real):
+            raise InputError(
+                f"{shown_path(place)}: expected a folder outside of {shown_path(root)}, "
+                "where nothing is written"
+            )
+
+
+class PresentRoots:
+    """Roots as they are now, to be looked at again when something below them can't be reached.
+
+    Args:
+        roots: as ``checked_roots`` gives them.
+    """
+
+    def __init__(self, roots: Iterable[bytes]) -> None:
+        self._known = {root: _place_of(root) for root in roots}
+        self.lost: tuple[bytes, ...] = ()
+
+    def is_lost(self, root: bytes) -> bool:
+        """Whether a root has gone, or another folder is in its place as after unmounting it."""
+        if root not in self.lost:
+            if _place_of(root) == self._known[root] != _NOWHERE:
+                return False
+            self.lost = tuple(sorted((*self.lost, root)))
+        return True
+
+
+_NOWHERE = (-1, -1)
+
+
+def _place_of(root: bytes) -> tuple[int, int] | None:
+    """Device and inode of a folder; None of a file, which may be written anew."""
+    try:
+        status = os.stat(root)  # noqa: PTH116 - of bytes
+    except OSError:
+        return _NOWHERE
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
+
+
 def lies_within(path: bytes, folder: bytes) -> bool:
     """Whether a path is below a folder; both without links."""
     return path != folder and path.startswith(folder.rstrip(b"/") + b"/")

@@ -35,6 +35,8 @@ CONTENT_COLUMNS = (
     "pdq",
     "quality",
     "dihedral",
+    "captured",
+    "camera",
 )
 VIDEO_COLUMNS = (
     "container",
@@ -57,6 +59,28 @@ VIDEO_COLUMNS = (
     "trimmed",
 )
 FRAME_COLUMNS = VIDEO_COLUMNS[VIDEO_COLUMNS.index("n") :]
+
+INSERTS = {
+    "contents": (
+        f"INSERT OR IGNORE INTO contents (id, {', '.join(CONTENT_COLUMNS)}) "  # noqa: S608 - constants
+        f"VALUES (?, {', '.join('?' * len(CONTENT_COLUMNS))})"
+    ),
+    "videos": (
+        f"INSERT OR IGNORE INTO videos (content, {', '.join(VIDEO_COLUMNS)}) "  # noqa: S608 - constants
+        f"VALUES (?, {', '.join('?' * len(VIDEO_COLUMNS))})"
+    ),
+    "trims": "INSERT OR IGNORE INTO trims VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "verdicts": "INSERT OR IGNORE INTO verdicts VALUES (?, ?, ?)",
+    "items": (
+        "INSERT INTO items (root, path, member, device, inode, size, mtime_ns, links, status, "
+        "reason, opened, content, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (root, path, member) DO UPDATE SET device = excluded.device, "
+        "inode = excluded.inode, size = excluded.size, mtime_ns = excluded.mtime_ns, "
+        "links = excluded.links, status = excluded.status, reason = excluded.reason, "
+        "opened = excluded.opened, content = excluded.content, run = excluded.run, gone = 0"
+    ),
+}
+"""How rows are written, table by table; to write one again changes nothing."""
 
 
 def storable(text: str | None) -> str | None:
@@ -81,7 +105,7 @@ def content_row(made: Fingerprint, recipe: int) -> tuple[Any, ...]:
         made.height,
     )
     if isinstance(made, VideoFingerprint):
-        return (*common, None, made.orientation, made.n_frames, None, None, None, None, None)
+        return (*common, None, made.orientation, made.n_frames, *[None] * 7)
     pdq = made.hashes.get("pdq")
     turned = made.dihedral.get("pdq")
     return (
@@ -94,6 +118,8 @@ def content_row(made: Fingerprint, recipe: int) -> tuple[Any, ...]:
         None if pdq is None else pdq.value,
         None if pdq is None else pdq.quality,
         None if turned is None else b"".join(value.value for value in turned),
+        made.captured,
+        made.camera,
     )
 
 

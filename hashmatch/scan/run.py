@@ -2,56 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import queue
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from multiprocessing import resource_tracker
 
 from hashmatch.errors import InputError
 from hashmatch.fingerprinting.worker import WorkerPool, usable_processors
 from hashmatch.scan.archives import ArchiveLimits
+from hashmatch.scan.batching import SMALL_BYTES, Batch, Packer
 from hashmatch.scan.catalogue import Catalogue
 from hashmatch.scan.crew import Broken, Crew, Done
-from hashmatch.scan.examining import Examiner, Finding, Question, Task, rules_of
+from hashmatch.scan.examining import Examiner, rules_of
+from hashmatch.scan.findings import Finding, Question, Same, Task
 from hashmatch.scan.journal import Journal
+from hashmatch.scan.judge import Judge
 from hashmatch.scan.known import Earlier, Known
 from hashmatch.scan.listing import Entry, entries
 from hashmatch.scan.recipe import Recipe
-from hashmatch.scan.roots import RootPath, checked_roots, lies_within, shown_path
-from hashmatch.scan.statuses import ACCESS
+from hashmatch.scan.roots import PresentRoots, RootPath, checked_roots, require_outside
+from hashmatch.scan.statuses import ACCESS, ItemStatus
+from hashmatch.scan.summary import ScanSummary
 
 _POLL_SECONDS = 0.1
+_THREADS_A_WORKER = 2
+"""While one waits for a worker, another one reads."""
 _LEAVE_SECONDS = 0.5
 """How long an end before the end waits for threads: what they do is dropped anyway."""
-
-
-@dataclass(slots=True)
-class ScanSummary:
-    """What a run did.
-
-    Attributes:
-        complete: it came to its end; else it was stopped, and the next one goes on.
-        listed: items that the walk met.
-        unchanged: of them, files that an earlier run had done.
-        linked: other names of a file that this run has met already.
-        copies: files whose bytes were known by their digest: not decoded.
-        examined: contents that were decoded, or tried to be, members of archives included.
-        new, changed: files that no earlier run had met; that were other ones then.
-        gone: files of earlier runs that are not there any more; 0 where the run was stopped.
-        members: of archives.
-    """
-
-    complete: bool = False
-    listed: int = 0
-    unchanged: int = 0
-    linked: int = 0
-    copies: int = 0
-    examined: int = 0
-    new: int = 0
-    changed: int = 0
-    gone: int = 0
-    members: int = 0
 
 
 def scan_into(
@@ -61,6 +36,7 @@ def scan_into(
     recipe: Recipe | None = None,
     workers: int | None = None,
     archives: bool | ArchiveLimits = False,
+    judge: Judge | None = None,
     fresh: bool = False,
     progress: Callable[[ScanSummary], None] | None = None,
     stop: Callable[[], bool] | None = None,
@@ -78,6 +54,8 @@ def scan_into(
         workers: threads, and where the recipe isolates as many worker processes; the number of
             usable processors if None.
         archives: look into ZIP, tar and 7z files too, within these or the default limits.
+        judge: asked about each content that is examined; what it says is kept beside it under the
+            judge's key. A content of which nothing is kept under that key is examined again.
         fresh: forget what earlier runs did.
         progress: called with the counts after each item; they go on changing.
         stop: asked about ten times a second and after each item; True ends the run as Ctrl-C does,
@@ -90,6 +68,7 @@ def scan_into(
         InputError: a wrong argument, roots within each other, or a catalogue within a root.
         MediaAccessError: a root is not there or may not be read: nothing was begun.
         CatalogueError: the catalogue can't be written (see its subclasses).
+        HashmatchError: what the judge raised; what was done until then is kept.
         KeyboardInterrupt: Ctrl-C; what was done until then is kept.
     """
     places = checked_roots(roots)
@@ -97,17 +76,22 @@ def scan_into(
         not isinstance(workers, int) or isinstance(workers, bool) or workers < 1
     ):
         raise InputError(f"workers: expected an integer of 1 or more, got {workers!r}")
-    _require_outside(catalogue, places)
+    require_outside(catalogue.path.parent, places)
     recipe = recipe or Recipe()
     limits = ArchiveLimits() if archives is True else archives or None
-    n_threads = workers or usable_processors()
-    journal = catalogue.begin(recipe, places, fresh=fresh)
-    pool = None
+    n_threads = n_workers = workers or usable_processors()
+    journal = catalogue.begin(
+        recipe, places, fresh=fresh, judge=None if judge is None else judge.key
+    )
+    pool, packer = None, None
     if recipe.isolate:
+        n_threads *= _THREADS_A_WORKER if judge is None else _THREADS_A_WORKER + 1
+        packer = Packer(recipe, n_workers)
         # Started later, by a thread of the crew, it would let SIGINT through to what it starts.
         resource_tracker.ensure_running()
-        pool = WorkerPool(n_threads)
-    run = _Run(journal, Examiner(recipe, pool, limits), n_threads, rules_of(limits))
+        pool = WorkerPool(n_workers)
+    run = _Run(journal, Examiner(recipe, pool, limits, judge), n_threads, rules_of(limits), packer)
+    run.present = PresentRoots(places)
     run.progress, run.stop = progress, stop
     try:
         run.go(places)
@@ -124,32 +108,28 @@ def scan_into(
     return run.summary
 
 
-def _require_outside(catalogue: Catalogue, roots: Iterable[bytes]) -> None:
-    folder = os.path.realpath(os.fsencode(catalogue.path.parent))
-    for root in roots:
-        real = os.path.realpath(root)
-        if folder == real or lies_within(folder, real):
-            raise InputError(
-                f"catalogue: expected a folder outside of {shown_path(root)}, "
-                "where nothing is written"
-            )
-
-
 class _StoppedError(Exception):
     """``stop`` said so."""
 
 
 class _Run:
     def __init__(
-        self, journal: Journal, examiner: Examiner, n_threads: int, rules: str | None
+        self,
+        journal: Journal,
+        examiner: Examiner,
+        n_threads: int,
+        rules: str | None,
+        packer: Packer | None,
     ) -> None:
         self.summary = ScanSummary()
         self.progress: Callable[[ScanSummary], None] | None = None
         self.stop: Callable[[], bool] | None = None
-        self.crew: Crew[Task] = Crew(examiner, n_threads)
+        self.present = PresentRoots(())
+        self.crew: Crew[Task | Batch] = Crew(examiner, n_threads)
         examiner.serve(self.crew)
         self._journal = journal
         self._rules = rules
+        self._packer = packer
 
     def go(self, roots: tuple[bytes, ...]) -> None:
         """All of it.
@@ -160,12 +140,23 @@ class _Run:
         for entry in entries(roots):
             self.summary.listed += 1
             if not self._settled(entry):
-                may_be_copy = self._journal.has_size(entry.identity.size)
-                self.crew.hand(Task(entry, may_be_copy))
+                self._hand(entry)
             self._listen(self.crew.capacity)
+        rest = None if self._packer is None else self._packer.rest()
+        if rest is not None:
+            self.crew.hand(rest)
         self._listen(1)
-        self.summary.gone = self._journal.finish()
-        self.summary.complete = True
+        if not self.summary.lost:
+            self.summary.gone = self._journal.finish()
+            self.summary.complete = True
+
+    def _hand(self, entry: Entry) -> None:
+        if self._packer is None or entry.identity.size > SMALL_BYTES:
+            self.crew.hand(Task(entry, self._journal.has_size(entry.identity.size)))
+            return
+        batch = self._packer.pack(entry)
+        if batch is not None:
+            self.crew.hand(batch)
 
     def _listen(self, capacity: int) -> None:
         """Write down what was told, until there is room for a task."""
@@ -179,7 +170,7 @@ class _Run:
             if isinstance(told, Finding):
                 self._keep(told)
             elif isinstance(told, Question):
-                self._answer(told.sha256, told.box)
+                told.box.put(tuple(self._journal.find(sha256) for sha256 in told.sha256))
             elif isinstance(told, Broken):
                 raise told.error
             elif told is None and not full:
@@ -200,6 +191,8 @@ class _Run:
         ):
             self.summary.changed += 1
         if entry.status is not None:
+            if self._stays(entry, entry.status, earlier):
+                return True
             journal.add_item(entry, status=entry.status, reason=entry.reason)
             if entry.is_folder:
                 journal.unlisted(entry)
@@ -209,19 +202,26 @@ class _Run:
             return True
         if entry.links > 1:
             twin = journal.twin(entry)
-            if twin is not None and not (self._rules and twin.may_be_archive):
+            if twin is not None and twin.judged and not (self._rules and twin.may_be_archive):
                 journal.add_item(entry, content=twin.number, opened=self._rules)
                 self.summary.linked += 1
                 return True
         return False
+
+    def _stays(self, entry: Entry, status: ItemStatus | None, earlier: Earlier | None) -> bool:
+        """Whether a failure is that of the root, and what is known of the file stands."""
+        if status not in ACCESS or not self.present.is_lost(entry.root):
+            return False
+        self.summary.lost = self.present.lost
+        return earlier is not None and earlier.content is not None
 
     def _as_before(self, entry: Entry, earlier: Earlier) -> bool:
         """Whether an earlier result stands; if so, it is written down that it does."""
         if earlier.identity != entry.identity or earlier.sha256 is None or earlier.status in ACCESS:
             return False
         known = self._journal.find(earlier.sha256)
-        if known is None:
-            return False  # another recipe's
+        if known is None or not known.judged:
+            return False  # another recipe's, or the judge has not been asked
         if known.may_be_archive and earlier.opened != self._rules:
             if self._rules is not None:
                 return False
@@ -238,12 +238,16 @@ class _Run:
     def _keep(self, found: Finding) -> None:
         content = found.content
         number = None
+        if isinstance(content, Same):
+            content = self._journal.find(content.sha256)
         if isinstance(content, Known):
             number = content.number
             self.summary.copies += 1
         elif content is not None:
-            number = self._journal.add_content(content).number
+            number = self._journal.add_content(content, found.verdict).number
             self.summary.examined += 1
+        elif self._stays(found.entry, found.status, self._journal.earlier(found.entry)):
+            return
         if found.member:
             self.summary.members += 1
         self._journal.add_item(
@@ -255,6 +259,3 @@ class _Run:
             member=found.member,
             size=found.size,
         )
-
-    def _answer(self, sha256: bytes, box: queue.SimpleQueue[Known | None]) -> None:
-        box.put(self._journal.find(sha256))

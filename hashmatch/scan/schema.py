@@ -20,7 +20,7 @@ from hashmatch.errors import (
 
 APPLICATION_ID = 0x484D4354
 """``PRAGMA application_id`` of a catalogue: "HMCT"."""
-VERSION = 1
+VERSION = 2
 _MAGIC = b"SQLite format 3\x00"
 
 _TABLES = """
@@ -62,6 +62,8 @@ CREATE TABLE contents (
     pdq BLOB,
     quality INTEGER,
     dihedral BLOB,
+    captured TEXT,
+    camera TEXT,
     UNIQUE (sha256, recipe)
 );
 CREATE INDEX contents_size ON contents (size, recipe);
@@ -98,6 +100,16 @@ CREATE TABLE trims (
     dihedral BLOB NOT NULL,
     PRIMARY KEY (content, position)
 ) WITHOUT ROWID;
+CREATE TABLE judges (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE
+);
+CREATE TABLE verdicts (
+    content INTEGER NOT NULL REFERENCES contents,
+    judge INTEGER NOT NULL REFERENCES judges,
+    verdict BLOB NOT NULL,
+    PRIMARY KEY (content, judge)
+) WITHOUT ROWID;
 CREATE TABLE items (
     root INTEGER NOT NULL REFERENCES roots,
     path BLOB NOT NULL,
@@ -126,14 +138,19 @@ def mapped_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        name = getattr(error, "sqlite_errorname", "") or ""
-        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-            raise CatalogueCorruptError(
-                f"{path}: the catalogue is damaged ({error}); put it aside and start over"
-            ) from error
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            raise CatalogueBusyError(f"{path}: another program holds the catalogue") from error
-        raise CatalogueError(f"{path}: {error}") from error
+        raise mapped_error(path, error) from error
+
+
+def mapped_error(path: Path, error: sqlite3.DatabaseError) -> CatalogueError:
+    """An error of SQLite as one of ``hashmatch.errors``."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return CatalogueCorruptError(
+            f"{path}: the catalogue is damaged ({error}); put it aside and start over"
+        )
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return CatalogueBusyError(f"{path}: another program holds the catalogue")
+    return CatalogueError(f"{path}: {error}")
 
 
 def connect(path: Path, *, create: bool, read_only: bool) -> sqlite3.Connection:

@@ -176,6 +176,22 @@ def test_convert(run: Any, page: Page, tmp_path: Path) -> None:
     assert [list(row) for row in values["fields"][:1]] == [["field", "read", "written"]]
 
 
+def test_exhibit_and_decide(run: Any, page: Page, picture: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    values, ledger = run("dedupe", picture, "--out", out, "--in-process", "--json").json
+    assert sorted(values) == sorted(page["hashmatch.exhibit/1"])
+    assert list(values["classes"][0]) == ["triage", "files", "size"]
+    assert ledger["schema"] == "hashmatch.ledger/1"
+    options = ("--examiner", "e", "--note", "n", "--json")
+    (made,) = run("decide", "category", out, "csam", picture, "--group", *options).json
+    (undone,) = run("decide", "withdraw", out, "1", *options).json
+    first, _ = run("decide", "list", out, "--json").json
+    keys = page["hashmatch.decide/1"]
+    assert set(made) | set(undone) | set(first) == set(keys)
+    assert next(iter(made)) == next(iter(first)) == "schema"
+    assert first["holds"] is False
+
+
 def test_info(run: Any, page: Page) -> None:
     (values,) = run("info", "--json").json
     assert list(values) == list(page["hashmatch.info/1"])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hashmatch.clustering import Linkage, complete_linkage, near, near_groups
+from hashmatch.clustering import Linkage, complete_linkage, linking, near_groups
 from hashmatch.errors import InputError, InputTypeError
 
 Hashes = NDArray[np.uint8]
@@ -92,7 +92,7 @@ def test_few_pairs_in_memory_at_a_time(
 ) -> None:
     hashes = families(9, 80)
     expected = near_groups(hashes, 24, linkage)
-    monkeypatch.setattr(near, "PAIRS_AT_ONCE", pairs_at_once)
+    monkeypatch.setattr(linking, "PAIRS_AT_ONCE", pairs_at_once)
     assert near_groups(hashes, 24, linkage).groups.tolist() == expected.groups.tolist()
 
 

@@ -50,9 +50,9 @@ def page(make_model: MakeModel, parse: Parse) -> Any:
 def test_its_outline(page: Any) -> None:
     assert [(e.tag, e.text) for e in page.all("h1", "h2", "h3")] == [
         ("h1", "Report on exhibit E-3"),
-        ("h2", "Evidence"),
         ("h2", "Summary"),
         ("h2", "Ledger"),
+        ("h2", "Distributions"),
         ("h2", "Files to look at"),
         ("h3", "1. photos/1.jpg"),
         ("h3", "2. photos/3.jpg"),
@@ -61,13 +61,14 @@ def test_its_outline(page: Any) -> None:
         ("h2", "Groups of copies"),
         ("h3", "Group 1: near copies, 2 files"),
         ("h3", "Group 2: the same bytes, 2 files"),
+        ("h2", "Evidence"),
         ("h2", "Outputs"),
     ]
 
 
 def test_the_evidence_header(page: Any) -> None:
-    names = [e.text for e in page.all("dt")][:11]
-    values = [e.text for e in page.all("dd")][:11]
+    names = [e.text for e in page.all("dt")][-11:]
+    values = [e.text for e in page.all("dd")][-11:]
     assert dict(zip(names, values, strict=True)) == {
         "Case": "C-12",
         "Exhibit": "E-3",
@@ -132,6 +133,7 @@ def test_charts_have_words(page: Any) -> None:
     charts = page.all("svg")
     titles = [e.text for e in page.all("title") if "svg" in e.parents]
     assert titles == [
+        "Files by what is to be done",
         "Files by class",
         "Groups by their number of files",
         "Groups by diameter in bits",
@@ -142,11 +144,19 @@ def test_charts_have_words(page: Any) -> None:
         title, words = map(page.by_id, chart.attributes["aria-labelledby"].split())
         assert (title.tag, words.tag) == ("title", "desc")
         assert words.text
-    assert "5 to 8: 1," in charts[3].text
-    widths = [int(e.attributes["width"]) for e in page.all("rect")]
-    assert max(widths) == 400
-    assert widths[0] == 400  # two unknown are as many as two copies
-    assert widths[1] == 200
+    assert "5 to 8: 1," in charts[4].text
+    share = [e for e in page.all("rect") if "class" in e.attributes]
+    assert [(e.attributes["class"], int(e.attributes["width"])) for e in share] == [
+        ("maybe", 86),  # a seventh of 600
+        ("new", 171),
+        ("known", 86),
+        ("settled", 171),
+        ("none", 86),
+    ]
+    assert sum(int(e.attributes["width"]) for e in share) == 600
+    widths = [int(e.attributes["width"]) for e in page.all("rect") if e not in share]
+    assert max(widths) == widths[1] == 180  # two unknown are as many as two copies
+    assert widths[0] == 90
 
 
 def check_accessible(page: Any) -> None:
@@ -228,14 +238,14 @@ def test_contrast_in_light_and_dark(page: Any) -> None:
     schemes = [dict(re.findall(r"--(\w+): (#\w{6});", part)) for part in style.split("@media")[:2]]
     assert schemes[0] != schemes[1]
     for colours in schemes:
-        assert len(colours) == 8
+        assert len(colours) == 11
         for ground in ("ground", "panel"):
             for name in ("text", "muted", "link"):
                 assert contrast(colours[name], colours[ground]) >= 4.5, (name, ground)
-            for name in ("line", "bar", "focus"):
+            for name in ("line", "focus", "known", "maybe", "new"):
                 assert contrast(colours[name], colours[ground]) >= 3, (name, ground)
     # Colours are named in one place.
-    assert len(re.findall(r"#[0-9a-f]{3,6}\b", style)) == 16
+    assert len(re.findall(r"#[0-9a-f]{3,6}\b", style)) == 22
     assert ":focus-visible" in style
     assert "animation" not in style
     assert "transition" not in style

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -153,3 +154,47 @@ def test_no_pictures_by_default(
         write_report(make_model(), tmp_path / "x", previews="blurred")
     with pytest.raises(InputError, match="previews: expected one of none, blurred"):
         write_report(make_model(), tmp_path / "x", previews="clear")
+
+
+def test_several_threads_ask_and_the_page_is_the_same(
+    make_model: Callable[..., ReportModel], make_file: Callable[..., FileEntry], tmp_path: Path
+) -> None:
+    both = threading.Barrier(2, timeout=20)
+    pictures = [preview_of_pixels(np.full((4, 4), shade, np.uint8)) for shade in range(0, 250, 25)]
+
+    def preview_of(file: FileEntry) -> Preview | None:
+        both.wait()  # passes only where two ask at once
+        return pictures[file.width or 0]
+
+    def model() -> ReportModel:
+        files = [make_file(n, width=n) for n in range(10)]
+        groups = [Group(GroupKind.EXACT, file, "why", ()) for file in files]
+        return make_model(groups=iter(groups), review=())
+
+    for name, threads, asked in (
+        ("one", 1, lambda file: pictures[file.width or 0]),
+        ("two", 2, preview_of),
+    ):
+        write_report(
+            model(),
+            tmp_path / name,
+            previews="blurred",
+            preview_of=asked,
+            preview_threads=threads,
+        )
+    one, two = ((tmp_path / name / "report.html").read_bytes() for name in ("one", "two"))
+    assert one == two
+    assert one.count(b"<img") == 10
+
+
+def test_an_error_of_a_preview_in_a_thread_is_told(
+    make_model: Callable[..., ReportModel], tmp_path: Path
+) -> None:
+    def fails(file: FileEntry) -> Preview | None:
+        raise RuntimeError("no such preview")
+
+    with pytest.raises(RuntimeError, match="no such preview"):
+        write_report(
+            make_model(), tmp_path, previews="blurred", preview_of=fails, preview_threads=2
+        )
+    assert list(tmp_path.iterdir()) == []

@@ -16,7 +16,7 @@ import pytest
 from exhibits import IN_PROCESS, exported, fill, tile
 
 from hashmatch.errors import MediaAccessError
-from hashmatch.scan import Catalogue, Entry, evidence, listing, scan_into
+from hashmatch.scan import Catalogue, Entry, Recipe, evidence, listing, scan_into
 
 NOBODY = 65534
 
@@ -206,7 +206,7 @@ def test_a_folder_that_fails_later_takes_nothing_with_it(
 def test_a_root_that_disappears_while_it_is_walked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = fill(tmp_path / "exhibit", 100)
+    root, other = fill(tmp_path / "exhibit", 100), fill(tmp_path / "other", 5, seed=500)
 
     def change(path: Path) -> None:
         if path.name == "0049.png":
@@ -215,13 +215,55 @@ def test_a_root_that_disappears_while_it_is_walked(
     with Catalogue.open(tmp_path / "out", create=True) as catalogue:
         with monkeypatch.context() as patch:
             changing(patch, change)
-            summary = scan_into(catalogue, [root], recipe=IN_PROCESS, workers=1)
-        assert summary.complete
+            summary = scan_into(catalogue, [root, other], recipe=IN_PROCESS, workers=1)
+        assert not summary.complete
+        assert not catalogue.complete
+        assert summary.lost == (os.fsencode(root),)
         statuses = {os.fsdecode(item.path): item.status for item in catalogue.items()}
         assert statuses["folder-1"] == "VANISHED"
         assert statuses["folder-0/0049.png"] == "VANISHED"
+        of_other = [item for item in catalogue.items() if item.root == os.fsencode(other)]
+        assert [item.status for item in of_other] == ["OK"] * 5
         with pytest.raises(MediaAccessError, match="No such file"):
             scan_into(catalogue, [root], recipe=IN_PROCESS)
         (tmp_path / "away").rename(root)
-        scan_into(catalogue, [root], recipe=IN_PROCESS)
+        assert scan_into(catalogue, [root], recipe=IN_PROCESS).complete
         assert catalogue.ledger().done == 100
+
+
+@pytest.mark.parametrize("empty_folder_stays", [False, True])
+@pytest.mark.parametrize("isolate", [False, True])
+def test_a_root_that_disappears_takes_nothing_known_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_folder_stays: bool, isolate: bool
+) -> None:
+    """As when a disk is unplugged, and its mount point is an empty folder by then."""
+    root = fill(tmp_path / "exhibit", 100)
+    recipe = Recipe(isolate=isolate)
+
+    def change(path: Path) -> None:
+        if path.name == "0040.png":
+            root.rename(tmp_path / "away")
+            if empty_folder_stays:
+                root.mkdir()
+
+    with Catalogue.open(tmp_path / "out", create=True) as catalogue:
+        scan_into(catalogue, [root], recipe=recipe, workers=1)
+        before = exported(catalogue)
+        for path in root.rglob("*.png"):
+            os.utime(path, ns=(10**18, 10**18))
+        with monkeypatch.context() as patch:
+            changing(patch, change)
+            summary = scan_into(catalogue, [root], recipe=recipe, workers=1)
+        assert (summary.complete, summary.gone) == (False, 0)
+        assert summary.lost == (os.fsencode(root),)
+        assert catalogue.gone() == 0
+        assert catalogue.ledger().done == 100
+        if empty_folder_stays:
+            root.rmdir()
+        (tmp_path / "away").rename(root)
+        last = scan_into(catalogue, [root], recipe=recipe, workers=1)
+        assert (last.complete, last.examined, last.gone, last.lost) == (True, 0, 0, ())
+        assert exported(catalogue) != before  # the times
+        with Catalogue.open(tmp_path / "clean", create=True) as clean:
+            scan_into(clean, [root], recipe=recipe, workers=1)
+            assert exported(catalogue) == exported(clean)
