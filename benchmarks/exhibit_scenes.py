@@ -53,18 +53,14 @@ def chain(steps: int, rng: np.random.Generator) -> Iterator[Made]:
 
 
 def template(pages: int, rng: np.random.Generator) -> Iterator[Made]:
-    """One layout and one logo, a picture and lines of text of each page's own."""
+    """One ground and layout; a small picture and lines of text of each page's own."""
     width, height = 400, 300
-    logo = picture(rng, (120, 60))
-    paper = tuple(rng.integers(200, 256, 3).tolist())
-    band = tuple(rng.integers(20, 120, 3).tolist())
+    ground = picture(rng, (width, height))
     for page in range(pages):
-        sheet = Image.new("RGB", (width, height), paper)
+        sheet = ground.copy()
         draw = ImageDraw.Draw(sheet)
-        draw.rectangle((0, 0, width, 66), fill=band)
-        sheet.paste(logo, (8, 3))
-        sheet.paste(picture(rng, (190, 200)), (10, 80))
-        for row in range(9):
+        sheet.paste(picture(rng, (150, 130)), (30, 90))
+        for row in range(6):
             right = int(rng.integers(250, 390))
-            draw.rectangle((215, 84 + 22 * row, right, 94 + 22 * row), fill=(40, 40, 40))
+            draw.rectangle((215, 84 + 22 * row, right, 94 + 22 * row), fill=(250, 250, 250))
         yield Made(sheet, f"page {page}", "jpg", {"quality": 90})
