@@ -22,9 +22,10 @@ from hashmatch.triage.lists import (
     write_hash_list,
     write_lists,
 )
-from hashmatch.triage.naming import group_of, named_contents
+from hashmatch.triage.naming import named_contents
 from hashmatch.triage.order import ExhibitOrder, ExhibitResult, Grouping, Header
 from hashmatch.triage.previewing import PreviewSource
+from hashmatch.triage.shown_groups import shown_group
 from hashmatch.triage.verdict import Verdict
 from hashmatch.triage.verdict_codec import read_verdict
 from hashmatch.triage.vics_output import VICS_CASE_NAME, write_vics_case
@@ -58,11 +59,11 @@ __all__ = [
     "file_entry",
     "fixed_time",
     "group_copies",
-    "group_of",
     "named_contents",
     "read_verdict",
     "recipe_for",
     "report_model",
+    "shown_group",
     "work_exhibit",
     "write_case_uco",
     "write_decisions",

@@ -138,24 +138,6 @@ class Classification(Closing):
         for place in np.flatnonzero(self.classes.groups > len(copies)):
             yield exact_group(self, int(place))
 
-    def group_members(self, sha256: str) -> list[str]:
-        """The contents that a look at one of a group settles, for a decision on the group.
-
-        Args:
-            sha256: of the content that is looked at, in hex.
-
-        Returns:
-            SHA-256 in hex, that one first; it alone where it is in no group.
-        """
-        table, classes = self.sources.table, self.classes
-        place = table.place_of(sha256)
-        if place == NOWHERE:
-            return []
-        copies = np.flatnonzero(
-            (classes.codes == CODES[TriageClass.DUPLICATE]) & (classes.about == place)
-        )
-        return [table.sha256[row].tobytes().hex() for row in (place, *copies)]
-
     def n_files(self, place: int) -> int:
         """Items of a content."""
         return int(self._n_items[place])

@@ -39,12 +39,12 @@ class Words:
         about = int(self._classes.about[place])
         if why is Why.NEAR_KNOWN:
             known = CLASSES[self._classes.codes[about]].name
-            return f"copy of {self._name(about)}, known as {known}"
+            return f"{self._copy_of(about)}, known as {known}"
         if why is Why.NEAR_DECIDED:
             label = self._decided[about].label
-            return f"copy of {self._name(about)}, decided {label.value if label else ''}"
+            return f"{self._copy_of(about)}, decided {label.value if label else ''}"
         if why is Why.NEAR_COPY:
-            return f"copy of {self._name(about)}"
+            return self._copy_of(about)
         if why is Why.EARLIER:
             return self._of_earlier(place)
         if why is Why.DECIDED:
@@ -60,6 +60,10 @@ class Words:
         """Why it stands where it does in the order of importance."""
         said = [self.of(place), *reasons(self._table, self._classes, order, place)]
         return "; ".join(part for part in said if part)
+
+    def _copy_of(self, about: int) -> str:
+        how = "has footage of" if self._table.video[about] else "near copy of"
+        return f"{how} {self._name(about)}"
 
     def _of_earlier(self, place: int) -> str:
         batch = self._seen.names[self._seen.batches[place]]
