@@ -102,7 +102,7 @@ def test_one_that_takes_too_long_costs_itself(tmp_path: Path) -> None:
     (root / "long.png").write_bytes(png(np.zeros((6000, 6000, 3), np.uint8)))
     assert (root / "long.png").stat().st_size < batching.SMALL_BYTES
     made = scanned(root, tmp_path / "out", replace(Recipe(), limits=Limits(max_seconds=0.05)), 1)
-    statuses = {os.fsdecode(path): status for path, status, *_ in made}  # type: ignore[arg-type]
+    statuses = {os.fsdecode(path): status for path, status, *_ in made}
     assert statuses.pop("long.png") == "TIMEOUT"
     assert set(statuses.values()) == {"OK"}
 
