@@ -110,6 +110,12 @@ def group_near(
         step=step,
     )
     pictures.names = renamed(made.groups)
+    if made.n_crowded:
+        pictures.notes.append(
+            f"{made.n_crowded} pictures are near so many others that they were grouped before "
+            f"these, around one of them: no two of a group are farther apart than the radius, but "
+            f"there may be more groups of them than need be"
+        )
 
 
 def split_bursts(pictures: PictureSet, facts: Facts, rows: Ids) -> None:
