@@ -188,12 +188,16 @@ def grouped_rows(pictures: PictureSet) -> Ids:
 
 
 def without_borders(facts: Facts, rows: Ids, pictures: PictureSet) -> None:
-    """Let a picture be as large as the largest that is within its borders."""
+    """Let a picture with borders count as large as the smallest that may be within them.
+
+    Where they end is estimated: a tenth less, so that it comes after the same picture without them.
+    """
     owners = pictures.faces.owners
-    order = np.lexsort((np.arange(len(owners)), pictures.within.prod(axis=1)))
+    order = np.lexsort((np.arange(len(owners)), -pictures.within.prod(axis=1)))
     framed = order[np.isin(owners[order], rows)]
     at = np.searchsorted(rows, owners[framed])
-    facts.widths[at], facts.heights[at] = pictures.within[framed].T  # the last one stays
+    facts.areas[at] = pictures.within[framed].prod(axis=1) * 9 // 10  # the last one stays
+    facts.bordered[at] = True
 
 
 def picture_groups(pictures: PictureSet, facts: Facts, of: Ids) -> list[CopyGroup]:

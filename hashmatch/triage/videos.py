@@ -61,7 +61,7 @@ def _ranks(footage: Footage, facts: Facts) -> Ids:
             facts.earliest,
             -facts.sizes,
             -footage.known_ms,
-            -facts.widths * facts.heights,
+            -facts.areas,
             footage.bordered,
             facts.cut,
             -np.round(lengths).astype(np.int64),
