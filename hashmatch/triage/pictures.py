@@ -200,11 +200,14 @@ def without_borders(facts: Facts, rows: Ids, pictures: PictureSet) -> None:
     facts.bordered[at] = True
 
 
-def picture_groups(pictures: PictureSet, facts: Facts, of: Ids) -> list[CopyGroup]:
+def picture_groups(
+    pictures: PictureSet, facts: Facts, of: Ids, max_distance: int
+) -> list[CopyGroup]:
     """The groups as they are told, by their representatives' SHA-256.
 
     Args:
         facts, of: of all rows that are in groups, ascending.
+        max_distance: groups with a larger diameter are told as chains.
     """
     rows, cuts = sorted_groups(pictures.names)
     if not len(rows):
@@ -225,6 +228,12 @@ def picture_groups(pictures: PictureSet, facts: Facts, of: Ids) -> list[CopyGrou
     diameters = pictures.distances.diameters(rows, cuts, EXACT_DIAMETER)
     bits[by_registration], turns[by_registration] = UNMEASURED, 0
     diameters[group_of[by_registration]] = UNMEASURED
+    n_chains = int((diameters > max_distance).sum())
+    if n_chains:
+        pictures.notes.append(
+            f"{n_chains} groups are chains, by their linkage or by decisions: some of their "
+            f"members are more than {max_distance} bits apart"
+        )
     n_bounded = int((np.diff(cuts) > EXACT_DIAMETER).sum())
     if n_bounded:
         pictures.notes.append(

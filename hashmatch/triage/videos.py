@@ -31,6 +31,8 @@ def video_groups(
     Args:
         facts: of every video, in the order of ``footage``.
     """
+    if not len(footage):
+        return [], []
     placed = place(bonds, footage.digests)
     ranks = _ranks(footage, facts)
     found = {

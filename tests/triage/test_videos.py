@@ -13,7 +13,7 @@ from hash_sets import HashSet, Shown
 from hashmatch.fingerprinting import FrameHashes
 from hashmatch.matching.variants import turned_rows
 from hashmatch.report import GroupKind
-from hashmatch.triage import UNMEASURED, Bonds, CopyGroups, group_copies
+from hashmatch.triage import UNMEASURED, Bonds, CopyGroups, footage, group_copies
 
 FILM = Film(1, length_ms=120_000)
 INTRO = frames(Film(90), interval_ms=1000, end=8_000)
@@ -176,9 +176,21 @@ def test_decisions_and_any_order(tmp_path: Path) -> None:
         assert [one.why for one in again] == [one.why for one in groups]
 
 
-def test_many_copies_and_many_alone(tmp_path: Path) -> None:
-    shown = [clip(f"copy {at}", part(6, noise=8), width=100 + at) for at in range(70)]
-    shown += [clip(f"{at}", part(6, film=Film(100 + at))) for at in range(130)]
+def test_few_pairs_of_frames_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of footage that is near to all of its like the nearest pairs are looked at."""
+    monkeypatch.setattr(footage, "MOST_HITS", 0)
+    monkeypatch.setattr(footage, "_LEAST_HITS", 400)
+    slow = Film(5, length_ms=60_000, moving=4)
+    shown = [clip(f"{at}", part(60, film=slow, noise=at), width=100 + at) for at in range(8)]
     _, (members,) = grouped(shown, tmp_path)
-    assert members[0][0] == "copy 69"
-    assert len(members) == 70
+    assert len(members) == 8
+    monkeypatch.setattr(footage, "_LEAST_HITS", 1)
+    assert len(grouped(shown, tmp_path)[0]) == 0
+
+
+def test_many_copies_and_many_alone(tmp_path: Path) -> None:
+    shown = [clip(f"copy {at}", part(6, noise=8), width=100 + at) for at in range(60)]
+    shown += [clip(f"{at}", part(6, film=Film(100 + at))) for at in range(80)]
+    _, (members,) = grouped(shown, tmp_path)
+    assert members[0][0] == "copy 59"
+    assert len(members) == 60
