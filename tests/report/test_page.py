@@ -352,6 +352,20 @@ def test_with_previews_it_is_closed_too(make_model: MakeModel, parse: Parse) -> 
     assert len(page.all("script")) == 1
 
 
+def test_outputs_of_others_are_named_and_linked_where_that_is_safe(
+    make_model: MakeModel, parse: Parse, tmp_path: Path
+) -> None:
+    names = ["vics-case.json", "lists/unknown+possible.csv", "javascript:x", "a b.txt", "-x&y"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    write_report(make_model(), tmp_path, also=names)
+    page = parse((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert [e.text for e in page.all("li")][-5:] == names
+    links = [e.attributes["href"] for e in page.all("a")]
+    assert [name for name in names if name in links] == names[:2]
+
+
 def test_an_empty_set(make_model: MakeModel, parse: Parse) -> None:
     page = parse(written(make_model(groups=(), matches=(), review=(), classes=())))
     check_accessible(page)
