@@ -136,9 +136,13 @@ def test_without_javascript_the_page_is_whole(reports: Reports, open_page: Any) 
 
 
 def test_paper_has_no_pictures_and_no_navigation(reports: Reports, open_page: Any) -> None:
-    page = open_page(reports["previews"] / "report.html").page
+    a4 = {"width": 700, "height": 990}
+    page = open_page(reports["previews"] / "report.html", viewport=a4).page
     assert page.locator("img:visible").count() > 8
+    cell = "getComputedStyle(document.querySelector('.members td')).display"
+    assert page.evaluate(cell) == "block"  # on a narrow screen
     page.emulate_media(media="print")
+    assert page.evaluate(cell) == "table-cell"
     assert page.locator("img:visible, nav:visible, button:visible, .skip:visible").count() == 0
     assert page.locator("article:visible").count() == 22
 
