@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import shlex
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -73,6 +74,7 @@ def _environment() -> Environment:
     made.tests["plain_path"] = lambda path: bool(_PLAIN_PATH(path))
     made.filters |= {
         "bytes": size_text,
+        "command": shlex.join,
         "details": _details,
         "digest": _digest,
         "long": _long,

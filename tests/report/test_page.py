@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import shlex
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -83,6 +84,15 @@ def test_the_evidence_header(page: Any) -> None:
         "Command line": "hashmatch scan disk",
     }
     assert "The roots were read-only." in page.by_id("main").text
+
+
+def test_a_command_line_can_be_given_again(
+    make_model: MakeModel, evidence: Evidence, parse: Parse
+) -> None:
+    given = ("hashmatch", "scan", "my disk", "--examiner", "A. O'Hara", "$(x)")
+    page = parse(written(make_model(evidence=replace(evidence, command_line=given))))
+    shown = page.all("dd")[-1].text
+    assert tuple(shlex.split(shown)) == given
 
 
 def test_the_summary_adds_up_and_is_in_the_order_of_gravity(page: Any) -> None:
