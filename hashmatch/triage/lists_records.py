@@ -58,7 +58,7 @@ class Records:
         """
         groups = groupby(sorted_records(self._each(files)), key=sort_key)
         for number, (_, same) in enumerate(groups, start=1):
-            yield replace(_merged(list(same)), position=number)
+            yield _merged(list(same), number)
 
     def _each(self, files: Iterable[ClassedFile]) -> Iterator[HashRecord]:
         for file in files:
@@ -99,9 +99,12 @@ class Records:
         )
 
 
-def _merged(same: list[HashRecord]) -> HashRecord:
+def _merged(same: list[HashRecord], number: int) -> HashRecord:
+    if len(same) == 1:
+        return replace(same[0], position=number)
     gravest = min(same, key=lambda r: (r.position, sorted(r.extra.items()), repr(r.opinion)))
-    return replace(gravest, seen_at=tuple(place for one in same for place in one.seen_at))
+    places = tuple(place for one in same for place in one.seen_at)
+    return replace(gravest, position=number, seen_at=places)
 
 
 def _said_of(file: ClassedFile) -> MatchEntry | None:
