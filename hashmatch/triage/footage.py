@@ -47,6 +47,7 @@ class Footage:
     Attributes:
         numbers: int64 (n,), of contents; ``digests``: their SHA-256.
         lines: the frames of each in time.
+        bordered: bool (n,), videos within borders or bars.
         known_ms: int64 (n,), of what its frames show, milliseconds; of a video that mostly shows
             nothing that can be compared, half of its length.
         index: every frame that says enough, upright, as it is and within borders.
@@ -57,6 +58,7 @@ class Footage:
     digests: list[bytes]
     lines: list[Timeline]
     known_ms: Ids
+    bordered: NDArray[np.bool_]
     index: HammingIndex
     videos: Ids
     places: Ids
@@ -84,7 +86,7 @@ def read_footage(catalogue: Catalogue) -> Footage:
     """Everything of a catalogue's videos but their turned frames: some 150 bytes a frame."""
     recipe = json.loads(catalogue.recipe or "{}")
     interval = 1000 * float(recipe.get("interval_s", 1.0))
-    numbers, digests, lines, known = [], [], [], []
+    numbers, digests, lines, known, bordered = [], [], [], [], []
     hashes, videos, places = [], [], []
     for row, video in enumerate(catalogue.video_frames()):
         line = _line(video, interval)
@@ -92,6 +94,7 @@ def read_footage(catalogue: Catalogue) -> Footage:
         digests.append(video.sha256)
         lines.append(line)
         known.append(round(max(line.informative_ms, float(line.spans.sum()) / 2)))
+        bordered.append(video.frames.trimmed is not None)
         told = np.flatnonzero(line.informative)
         forms = [video.frames.hashes[told]]
         if video.frames.trimmed is not None:
@@ -108,6 +111,7 @@ def read_footage(catalogue: Catalogue) -> Footage:
         digests,
         lines,
         np.array(known, np.int64),
+        np.array(bordered, np.bool_),
         index,
         np.concatenate([_NO_IDS, *videos]),
         np.concatenate([_NO_IDS, *places]),

@@ -129,6 +129,24 @@ def test_a_group_says_what_holds_it_together(page: Any) -> None:
     assert "linkage" not in page.by_id("groups-2").text
 
 
+def test_decisions_footage_and_moments(make_model: MakeModel, parse: Parse) -> None:
+    decided = FileEntry("a.mp4", TriageClass.DECIDED, decision="cgi")
+    others = (Member(FileEntry("b.mp4", TriageClass.DUPLICATE), share=95),)
+    groups = [
+        Group(GroupKind.VIDEO, decided, "earliest", others),
+        Group(GroupKind.NEAR, decided, "earliest", (), shot=3),
+    ]
+    review = [Review(FileEntry("c", TriageClass.UNEXAMINED), "")]
+    page = parse(written(make_model(groups=groups, review=review)))
+    video = page.by_id("groups-1").text
+    assert "1 a.mp4 Decided: cgi" in video
+    assert "95 %" in video
+    assert "Footage" in video
+    assert "Bits away" not in video
+    assert "Moment 3" in page.by_id("groups-2").text
+    assert "Not examined." in page.by_id("review-1").text
+
+
 def test_charts_have_words(page: Any) -> None:
     charts = page.all("svg")
     titles = [e.text for e in page.all("title") if "svg" in e.parents]

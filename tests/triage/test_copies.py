@@ -103,7 +103,7 @@ def test_a_framed_copy(tmp_path: Path) -> None:
     (group,), names = grouped(shown, tmp_path)
     assert names == [["original", "framed"]]
     assert group.distances.tolist() == [0, 0]
-    assert group.why == "largest: 400 x 300 pixels, the next 380 x 280"
+    assert group.why == "largest: 400 x 300 pixels, the next 500 x 400 with borders"
 
 
 @pytest.mark.parametrize(

@@ -108,20 +108,30 @@ def test_an_intro_and_black_frames_join_nothing(tmp_path: Path) -> None:
 def test_a_mirrored_and_a_letterboxed_copy(tmp_path: Path) -> None:
     whole = part(20)
     mirrored = replace(whole, hashes=turned_rows(noisy(whole.hashes, 6))[:, 5])
-    boxed = replace(part(20, film=Film(7)), trimmed=turned_rows(noisy(part(20).hashes, 6, seed=3)))
+    boxed = within_borders(part(20))
     shown = [
         clip("film", whole, width=800),
         clip("mirrored", mirrored),
-        clip("boxed", boxed, width=700),
+        clip("boxed", boxed, width=4000),
     ]
     (group,), (members,) = grouped(shown, tmp_path)
+    assert members[0][0] == "film"
     assert {name for name, share in members if share >= 95} == {"film", "mirrored", "boxed"}
     turned = dict(zip([name for name, _ in members], group.orientations.tolist(), strict=True))
     assert turned == {"film": 0, "boxed": 0, "mirrored": 5}
-    # Also where the one with borders is the one to look at.
-    shown[2] = replace(shown[2], width=4000)
-    assert grouped(shown, tmp_path)[1][0][0] == ("boxed", 100)
-    assert len(grouped(shown, tmp_path)[1][0]) == 3
+    (group,), (members,) = grouped([shown[0], shown[2]], tmp_path)
+    assert group.why == "of the longest (20.0 s) the one without borders"
+    # Also where the one with borders has more of it.
+    shown[2] = clip("boxed", within_borders(part(40)))
+    (members,) = grouped(shown, tmp_path)[1]
+    assert members[0] == ("boxed", 100)
+    assert len(members) == 3
+
+
+def within_borders(shown: FrameHashes) -> FrameHashes:
+    """Frames that show this within their borders."""
+    whole = frames(Film(7, length_ms=120_000), interval_ms=1000, end=1000 * len(shown))
+    return replace(whole, trimmed=turned_rows(noisy(shown.hashes, 6, seed=3)))
 
 
 def test_one_picture_for_seconds(tmp_path: Path) -> None:
