@@ -116,6 +116,20 @@ def test_what_cannot_be_read_any_more(tmp_path: Path) -> None:
         group_copies(kept.catalogue, folder=tmp_path, registration=True)
 
 
+def test_a_camera_that_moves_makes_no_copies(tmp_path: Path) -> None:
+    """Windows over one scene, each moved on by 4 % of its side; the whole scene has all of them."""
+    scene = photograph(9, 480, 720)
+    made = {
+        f"{at}": examine_image(scene[:, 24 * at : 24 * at + 600], dihedral=True, views="trims")
+        for at in (0, 1, 2)
+    }
+    assert len(grouped(shown_of(made), made, tmp_path)[0]) == 0
+    made["whole"] = examine_image(scene[:, :660], dihedral=True, views="trims")
+    _, (names,) = grouped(shown_of(made), made, tmp_path)
+    assert names[0] == "whole"
+    assert len(names) >= 3
+
+
 @given(
     st.sets(
         st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda pair: pair[0] != pair[1])
