@@ -32,6 +32,8 @@ under other captions 1 of 100 registered pairs is within 36 bits, of cropped cop
 MOST_BEYOND = 0.0105
 """Share of a side by which a picture that is within another one may seem to reach beyond it, since
 placements are estimated: cropped and framed copies come to 0.010, views moved by 1.2 % to 0.011."""
+IN_PLACE = 0.004
+"""Share of a side within which nothing was moved or cut."""
 _AT_ONCE = 64
 
 
@@ -47,7 +49,7 @@ def registered_pairs(
     level standard does.
 
     Each is asked of all others, as if these were known and it was not. Those that are near as they
-    are, but in no group, stay so: the linkage had its say.
+    are, but in no group, have to be in the same place too: else the linkage had its say.
 
     Args:
         numbers: int64 (n,), of contents; ``hashes``: uint8 (n, 32).
@@ -84,7 +86,8 @@ def _matches(row: int, made: ImageFingerprint, others: HammingSnapshot) -> set[i
     near = near_entries(0, {PDQ: hashes}, asked, _POLICY)
     # Also where something is near as it is: that says nothing of the others.
     near = with_registration(near, hashes, asked, _POLICY)
-    matches, beside, radii = set(), set(), _POLICY.thresholds(PDQ)
+    matches, moved, beside = set[int](), set[int](), set[int]()
+    radii = _POLICY.thresholds(PDQ)
     for number, variant in enumerate(asked.variants[PDQ]):
         ids, distances = near.found[PDQ].of(number)
         if variant.view == 0:
@@ -94,12 +97,12 @@ def _matches(row: int, made: ImageFingerprint, others: HammingSnapshot) -> set[i
             at, value = (PDQ, variant.view, bits), hashes.hashes(np.array([other]))[0]
             plain = judge_plain(_POLICY, asked, radii, at, value.tobytes())
             if plain is not None and plain.status is CheckStatus.MATCH:
-                matches.add(other)
+                moved.add(other)
     for one in near.registration.found if near.registration else ():
         verdict = judge_registered(_POLICY, asked, one)
         if verdict is not None and verdict.status is CheckStatus.MATCH and _within(one):
-            matches.add(one.hash_id)
-    return matches - beside
+            (matches if _in_place(one) else moved).add(one.hash_id)
+    return matches | (moved - beside)
 
 
 def _within(one: Registered) -> bool:
@@ -107,6 +110,11 @@ def _within(one: Registered) -> bool:
     not where a camera has moved between two shots."""
     sides = one.placement[:4]
     return min(sides) >= -MOST_BEYOND or max(sides) <= MOST_BEYOND
+
+
+def _in_place(one: Registered) -> bool:
+    """Whether the two show the same, as resized copies do."""
+    return max(map(abs, one.placement[:4])) <= IN_PLACE
 
 
 def stars(pairs: Set[tuple[int, int]], ranks: Ids, forbidden: Callable[[int, int], bool]) -> Ids:
