@@ -2,11 +2,12 @@
 
 ``python -m benchmarks.bench_dedupe /tmp/pictures --peers-python PYTHON``
 
-The pictures are those of ``benchmarks/exhibit.py``, sound ones with ordinary names, so that every
-tool gets through. Each contestant is a process on two cores, from its start to its end; they take
-turns, and medians are kept. Peers (packages of another Python, named by ``--peers-python``) run at
-the setting of their documentation and at the one with most pairs found and none of unrelated
-pictures, which is looked for first. Pillow decodes all files on one thread in the same run.
+The pictures are those of ``benchmarks/exhibit.py``, sound ones with ordinary names and no links, so
+that every tool gets through and sees all. Each contestant is a process on two cores, from its start
+to its end; they take turns, and medians are kept. Peers (packages of another Python, named by
+``--peers-python``) run at the setting of their documentation and at the one with most pairs found
+and none of unrelated pictures, which is looked for first. Pillow decodes all files on one thread in
+the same run.
 
 A pair of unrelated pictures is false; so is one of two shots of a burst, two pages of a template,
 or two steps of a chain that do not follow each other: those are "look-alikes".
