@@ -29,6 +29,7 @@
     │   └── RecordError                  one record of it, with position and field
     ├── AuditError
     │   └── AuditTamperedError
+    ├── ClusterError                     a Ray cluster can't be used
     ├── CpuFeatureError                  an ISA was asked for that this CPU lacks
     └── MissingExtraError (ImportError)  an optional dependency is not installed
 
@@ -170,6 +171,10 @@ class AuditError(HashmatchError):
 
 class AuditTamperedError(AuditError):
     """The audit log's hash chain is broken; the message names the first bad entry."""
+
+
+class ClusterError(HashmatchError):
+    """A Ray cluster can't be reached, or its nodes are not as they have to be."""
 
 
 class CpuFeatureError(HashmatchError):

@@ -6,6 +6,7 @@ from hashmatch.scan.hashes import PictureHashes, TrimHashes, VideoFrames
 from hashmatch.scan.items import CatalogueContent, CatalogueItem
 from hashmatch.scan.judge import Judge
 from hashmatch.scan.listing import Entry, entries
+from hashmatch.scan.ray_cluster import RayCluster
 from hashmatch.scan.recipe import Recipe
 from hashmatch.scan.roots import checked_roots, require_outside
 from hashmatch.scan.run import scan_into
@@ -24,6 +25,7 @@ __all__ = [
     "ItemStatus",
     "Judge",
     "PictureHashes",
+    "RayCluster",
     "Recipe",
     "ScanSummary",
     "TrimHashes",

@@ -26,9 +26,8 @@ from hashmatch.scan.archives import (
     sniff_archive,
 )
 from hashmatch.scan.batching import Batch, BatchExaminer
-from hashmatch.scan.crew import Crew
 from hashmatch.scan.evidence import ChangedError, Identity, open_file
-from hashmatch.scan.findings import Answers, Finding, Question, Task
+from hashmatch.scan.findings import Answers, Finding, Listener, Question, Task
 from hashmatch.scan.items import SEPARATOR
 from hashmatch.scan.judge import Judge, JudgeFailedError, judged
 from hashmatch.scan.known import Known
@@ -65,10 +64,10 @@ class Examiner:
         self._answer: Callable[[Answers], tuple[Known | None, ...]]
         self._batch: BatchExaminer | None = None
 
-    def serve(self, crew: Crew[Task | Batch]) -> None:
+    def serve(self, listener: Listener) -> None:
         """Say to whom results are told."""
-        self._tell = crew.tell
-        self._answer = crew.answer
+        self._tell = listener.tell
+        self._answer = listener.answer
         if self._pool is not None:
             self._batch = BatchExaminer(
                 self._recipe,
