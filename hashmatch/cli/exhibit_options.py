@@ -10,6 +10,7 @@ import click
 
 from hashmatch.cli.options import PATHS, decoding_options
 from hashmatch.report import Previews, TriageClass
+from hashmatch.scan import without_secrets
 from hashmatch.triage import LIST_FORMATS, ExhibitOrder, Grouping, Header, ListRequest
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -174,7 +175,7 @@ def order_of(
             examiner=examiner,
             case=case,
             exhibit=exhibit,
-            command_line=("hashmatch", *sys.argv[1:]),
+            command_line=("hashmatch", *map(without_secrets, sys.argv[1:])),
         ),
         overwrite=overwrite,
     )

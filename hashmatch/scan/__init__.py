@@ -8,6 +8,7 @@ from hashmatch.scan.judge import Judge
 from hashmatch.scan.listing import Entry, entries
 from hashmatch.scan.ray_cluster import RayCluster
 from hashmatch.scan.recipe import Recipe
+from hashmatch.scan.remote_url import without_secrets
 from hashmatch.scan.roots import checked_roots, require_outside
 from hashmatch.scan.run import scan_into
 from hashmatch.scan.statuses import ItemStatus
@@ -35,4 +36,5 @@ __all__ = [
     "require_outside",
     "scan_into",
     "walk",
+    "without_secrets",
 ]

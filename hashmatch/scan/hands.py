@@ -45,6 +45,7 @@ class Order:
     """What a run asks of its hands.
 
     Attributes:
+        roots: as ``checked_roots`` gives them.
         archives: look into archives, within these limits; None: do not.
         judge: asked about each fingerprint, in threads of this process.
         examiner: examines in threads of this process; nobody is told of its findings yet.
@@ -54,6 +55,7 @@ class Order:
     """
 
     recipe: Recipe
+    roots: tuple[bytes, ...]
     archives: ArchiveLimits | None
     judge: Judge | None
     examiner: Examiner

@@ -26,6 +26,7 @@ from hashmatch.scan.judge import JudgeFailedError, judged
 from hashmatch.scan.known import Known
 from hashmatch.scan.listing import Entry, status_of
 from hashmatch.scan.ray_task import Sent, Setup, examine_files
+from hashmatch.scan.remote_url import access_of
 from hashmatch.scan.statuses import ACCESS, ItemStatus
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class RayHands:
             errors.ObjectLostError,
         )
         recipe = order.recipe
-        setup = Setup(recipe, recipe.text, order.archives, rules_of(order.archives))
+        rules, access = rules_of(order.archives), access_of(order.roots)
+        setup = Setup(recipe, recipe.text, order.archives, rules, access)
         self._setup = pickle.dumps(setup, pickle.HIGHEST_PROTOCOL)
         self._examine = ray.remote(num_cpus=1, max_retries=RETRIES)(examine_files)
         self._flying: set[Any] = set()

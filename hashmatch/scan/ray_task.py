@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 
 from hashmatch.errors import ClusterError
@@ -24,6 +24,7 @@ from hashmatch.scan.findings import Answers, Finding, Question, Same, Task
 from hashmatch.scan.known import Known
 from hashmatch.scan.listing import Entry
 from hashmatch.scan.recipe import Recipe
+from hashmatch.scan.remote_url import is_remote, remember
 from hashmatch.scan.statuses import ItemStatus
 
 
@@ -34,12 +35,14 @@ class Setup:
     Attributes:
         text: of the recipe, where the run is: with the versions of its libraries.
         rules: of ``rules_of`` there.
+        access: of ``access_of``: how remote roots are opened.
     """
 
     recipe: Recipe
     text: str
     archives: ArchiveLimits | None
     rules: str | None
+    access: tuple[tuple[bytes, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,8 @@ class _Notes:
 
 def _as_seen_here(entry: Entry) -> Entry:
     """The same file of a shared mount has another device number on each machine."""
+    if is_remote(entry.root):
+        return entry
     try:
         seen = Identity.of(os.stat(entry.full_path, follow_symlinks=not entry.path))  # noqa: PTH116
     except OSError:
@@ -158,6 +163,7 @@ def _examiner(setup: bytes) -> Examiner:
             f"{os.uname().nodename}: expected the versions of hashmatch and of its libraries that "
             "are installed where the scan runs"
         )
+    remember(wanted.access)
     if recipe.isolate:
         resource_tracker.ensure_running()
         _HERE.pool = WorkerPool(1)

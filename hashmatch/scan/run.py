@@ -101,6 +101,7 @@ def scan_into(
         packer = Packer(recipe, n_workers)
     order = Order(
         recipe,
+        places,
         limits,
         judge,
         Examiner(recipe, pool, limits, judge),
