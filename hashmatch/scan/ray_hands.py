@@ -25,7 +25,7 @@ from hashmatch.scan.findings import Finding, Same, Task
 from hashmatch.scan.judge import JudgeFailedError, judged
 from hashmatch.scan.known import Known
 from hashmatch.scan.listing import Entry, status_of
-from hashmatch.scan.ray_task import Sent, Setup, examine_files
+from hashmatch.scan.ray_task import Aside, Sent, Setup, examine_files
 from hashmatch.scan.remote_url import access_of
 from hashmatch.scan.statuses import ACCESS, ItemStatus
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 RETRIES = 3
 """How often Ray does again what was lost with a worker or its node."""
+ASIDE_RETRIES = 1
+"""How often of a file that is examined aside."""
 
 _POLL_SECONDS = 0.1
 
@@ -63,6 +65,7 @@ class RayHands:
         self._lost = (
             errors.WorkerCrashedError,
             errors.OutOfMemoryError,
+            errors.RayActorError,
             errors.NodeDiedError,
             errors.ObjectLostError,
         )
@@ -71,6 +74,8 @@ class RayHands:
         setup = Setup(recipe, recipe.text, order.archives, rules, access)
         self._setup = pickle.dumps(setup, pickle.HIGHEST_PROTOCOL)
         self._examine = ray.remote(num_cpus=1, max_retries=RETRIES)(examine_files)
+        aside = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=ASIDE_RETRIES)
+        self._aside = aside(Aside)
         self._flying: set[Any] = set()
         self._crew: Crew[_Returned] = Crew(self._receive, order.n_threads)
         order.examiner.serve(self._crew)
@@ -110,25 +115,31 @@ class RayHands:
     def _send(
         self, entries: tuple[Entry, ...], known: dict[bytes, Known], *, alone: bool
     ) -> _Returned:
-        ref = self._examine.remote(self._setup, entries, known, alone)
+        return self._out(entries, self._examine.remote(self._setup, entries, known, alone))
+
+    def _out(self, entries: tuple[Entry, ...], ref: Any) -> _Returned:
         self._flying.add(ref)
         return _Returned(entries, ref, ref.future())
 
     def _receive(self, returned: _Returned) -> None:
         """In a thread: tell what a task of the cluster found."""
         try:
-            if self._tell(returned):
-                return
-            if len(returned.entries) == 1:
-                self._tell_lost(returned.entries[0])
-                return
-            # All at once: each waits behind what the cluster has to do already.
-            each = [self._send((entry,), {}, alone=True) for entry in returned.entries]
-            for one in each:
-                if not self._tell(one):
-                    self._tell_lost(one.entries[0])
+            if not self._tell(returned):
+                self._examine_aside(returned.entries)
         except JudgeFailedError as failure:
             raise failure.error from None
+
+    def _examine_aside(self, entries: tuple[Entry, ...]) -> None:
+        """Find of which file the workers died. With one that dies Ray may lose others' tasks too,
+        so this has a process of its own, and one file at a time."""
+        aside = self._aside.remote()
+        try:
+            for entry in entries:
+                ref = aside.examine.remote(self._setup, entry)
+                if not self._tell(self._out((entry,), ref)):
+                    self._tell_lost(entry)
+        finally:
+            self._ray.kill(aside)
 
     def _tell(self, returned: _Returned) -> bool:
         """Whether there was something to tell; not if each worker that had the task was lost."""

@@ -95,6 +95,14 @@ def examine_files(
     return pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
 
 
+class Aside:
+    """An actor that examines one file after the other: if it dies, it is known of which."""
+
+    def examine(self, setup: bytes, entry: Entry) -> bytes:
+        """As ``examine_files``."""
+        return examine_files(setup, (entry,), {}, alone=True)
+
+
 class _Notes:
     """A listener that answers from what it was given."""
 
@@ -157,7 +165,7 @@ def _examiner(setup: bytes) -> Examiner:
         _HERE.pool.discard()
         _HERE.pool = None
     wanted: Setup = pickle.loads(setup)  # noqa: S301 - from the run, as the task itself is
-    recipe = wanted.recipe
+    recipe = dataclasses.replace(wanted.recipe)  # without the text that it has worked out there
     if recipe.text != wanted.text or rules_of(wanted.archives) != wanted.rules:
         raise ClusterError(
             f"{os.uname().nodename}: expected the versions of hashmatch and of its libraries that "
