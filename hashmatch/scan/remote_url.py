@@ -8,7 +8,9 @@ from collections.abc import Iterable
 
 from hashmatch.errors import InputError
 
-_URL = re.compile(r"([a-z][a-z0-9+.-]*)://([^/]*)(.*)", re.DOTALL | re.IGNORECASE)
+_URL = re.compile(
+    r"((?:[a-z0-9+.-]+::)*[a-z][a-z0-9+.-]*)://([^/]*)(.*)", re.DOTALL | re.IGNORECASE
+)
 _USER = re.compile(r"([a-z][a-z0-9+.-]*://)[^/\s]*@", re.IGNORECASE)
 _QUERY = re.compile(r"(https?://[^?#\s]*)[?#]\S*", re.IGNORECASE)
 _WEB = ("http", "https")

@@ -15,6 +15,7 @@ from pictures import encoded, photograph
 from ray_sessions import SESSIONS, TwoNodes
 from seized import seize
 from stopped_processes import kill, wait_until
+from web_folder import served
 
 from hashmatch.errors import ClusterError, InputError
 from hashmatch.fingerprinting import Fingerprint
@@ -53,7 +54,9 @@ class Judge:
         return str(fingerprint.digests.sha256).encode()
 
 
-def scanned(folder: Path, *roots: Path, **options: Any) -> tuple[str, ScanSummary, Any, list[Any]]:
+def scanned(
+    folder: Path, *roots: Path | str, **options: Any
+) -> tuple[str, ScanSummary, Any, list[Any]]:
     with Catalogue.open(folder, create=True) as catalogue:
         summary = scan_into(catalogue, roots, **options)
         contents = {content.number: content for content in catalogue.contents()}
@@ -93,6 +96,21 @@ def test_the_same_as_here(tmp_path: Path, cluster: RayCluster) -> None:
     assert (again.examined, again.copies) == (0, 0)
     kept = scanned(tmp_path / "there", root, more, helper=cluster)
     assert kept[0] == scanned(tmp_path / "here", root, more)[0]
+
+
+def test_urls_are_opened_by_the_workers(
+    tmp_path: Path, cluster: RayCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the password, which they are told and nobody else is."""
+    pytest.importorskip("aiohttp")
+    root = fill(tmp_path / "exhibit", 20)
+    # What they can't open stays a failure here.
+    monkeypatch.setattr("hashmatch.scan.ray_hands.ACCESS", frozenset())
+    with served(root, "user", "secret") as url:
+        there = scanned(tmp_path / "there", url, helper=cluster)
+    assert there[0].count('"status": "OK"') == 40  # of items and of contents
+    assert (there[2].seen, there[2].done) == (20, 20)
+    assert "secret" not in there[0]
 
 
 def test_without_worker_processes(tmp_path: Path, cluster: RayCluster) -> None:
