@@ -161,9 +161,6 @@ _HERE = _Here()
 def _examiner(setup: bytes) -> Examiner:
     if _HERE.examiner is not None and _HERE.setup == setup:
         return _HERE.examiner
-    if _HERE.pool is not None:
-        _HERE.pool.discard()
-        _HERE.pool = None
     wanted: Setup = pickle.loads(setup)  # noqa: S301 - from the run, as the task itself is
     recipe = dataclasses.replace(wanted.recipe)  # without the text that it has worked out there
     if recipe.text != wanted.text or rules_of(wanted.archives) != wanted.rules:
@@ -171,6 +168,9 @@ def _examiner(setup: bytes) -> Examiner:
             f"{os.uname().nodename}: expected the versions of hashmatch and of its libraries that "
             "are installed where the scan runs"
         )
+    if _HERE.pool is not None:
+        _HERE.pool.discard()
+        _HERE.pool, _HERE.examiner = None, None
     remember(wanted.access)
     if recipe.isolate:
         resource_tracker.ensure_running()

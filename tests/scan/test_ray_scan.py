@@ -198,6 +198,7 @@ def test_a_worker_that_is_killed(tmp_path: Path, cluster: RayCluster) -> None:
 
     there = scanned(tmp_path / "there", root, helper=cluster, progress=with_trouble(kill_them, 30))
     assert killed
+    assert there[2].reasons == here[2].reasons
     assert there[0] == here[0]
     assert there[2] == here[2]
     assert there[2].seen == 300
