@@ -10,6 +10,7 @@ import click
 
 from hashmatch.cli.options import PATHS, decoding_options
 from hashmatch.report import Previews, TriageClass
+from hashmatch.scan import without_secrets
 from hashmatch.triage import LIST_FORMATS, ExhibitOrder, Grouping, Header, ListRequest
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -62,6 +63,12 @@ def exhibit_options(command: F) -> F:
             "where the last one in it ended.",
         ),
         click.option("--fresh", is_flag=True, help="Forget what earlier runs in --out did."),
+        click.option(
+            "--ray",
+            metavar="ADDRESS|local",
+            help="Examine the files on this Ray cluster, whose nodes have them under the same "
+            "paths; local: start one on this machine.",
+        ),
         click.option("--archives", is_flag=True, help="Look into ZIP, tar and 7z files too."),
         click.option(
             "--against",
@@ -127,6 +134,7 @@ def order_of(
     *,
     out: str,
     fresh: bool,
+    ray: str | None,
     archives: bool,
     against: tuple[str, ...],
     linkage: str,
@@ -155,6 +163,7 @@ def order_of(
         interval_s=interval,
         isolate=not in_process,
         workers=workers,
+        ray=ray,
         archives=archives,
         fresh=fresh,
         against=against,
@@ -166,7 +175,7 @@ def order_of(
             examiner=examiner,
             case=case,
             exhibit=exhibit,
-            command_line=("hashmatch", *sys.argv[1:]),
+            command_line=("hashmatch", *map(without_secrets, sys.argv[1:])),
         ),
         overwrite=overwrite,
     )

@@ -13,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from hashmatch.cli.interrupts import stop_if_asked
 from hashmatch.cli.output import console, print_last_ledger, shown, write_json
+from hashmatch.scan import without_secrets
 from hashmatch.triage import ExhibitResult, Told
 
 LINE_SECONDS = 60.0
@@ -89,7 +90,8 @@ def print_counts(result: ExhibitResult) -> None:
 
 def print_interrupted() -> None:
     """How to go on."""
-    again = " ".join(map(_quoted, _without_fresh(sys.argv[1:])))
+    words = map(without_secrets, _without_fresh(sys.argv[1:]))
+    again = " ".join(map(_quoted, words))
     out = console(stderr=True)
     out.print("hashmatch: interrupted; what was done is kept. To go on:")
     out.print(f"  hashmatch {again}")

@@ -6,7 +6,9 @@ from hashmatch.scan.hashes import PictureHashes, TrimHashes, VideoFrames
 from hashmatch.scan.items import CatalogueContent, CatalogueItem
 from hashmatch.scan.judge import Judge
 from hashmatch.scan.listing import Entry, entries
+from hashmatch.scan.ray_cluster import RayCluster
 from hashmatch.scan.recipe import Recipe
+from hashmatch.scan.remote_url import without_secrets
 from hashmatch.scan.roots import checked_roots, require_outside
 from hashmatch.scan.run import scan_into
 from hashmatch.scan.statuses import ItemStatus
@@ -24,6 +26,7 @@ __all__ = [
     "ItemStatus",
     "Judge",
     "PictureHashes",
+    "RayCluster",
     "Recipe",
     "ScanSummary",
     "TrimHashes",
@@ -33,4 +36,5 @@ __all__ = [
     "require_outside",
     "scan_into",
     "walk",
+    "without_secrets",
 ]

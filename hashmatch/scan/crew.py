@@ -67,7 +67,15 @@ class Crew(Generic[T]):
 
     def hand(self, task: T) -> None:
         """Give a task; the caller keeps ``in_work`` within ``capacity``."""
+        self.expect()
+        self.take(task)
+
+    def expect(self) -> None:
+        """Count a task that somebody else will ``take``."""
         self.in_work += 1
+
+    def take(self, task: T) -> None:
+        """Give a task that was counted before; from any thread."""
         self._tasks.put(task)
 
     def heard(self, timeout_s: float) -> object | None:
@@ -106,6 +114,10 @@ class Crew(Generic[T]):
             except queue.Empty:
                 if self._dismissed.is_set():
                     raise DismissedError from None
+
+    @property
+    def dismissed(self) -> bool:
+        return self._dismissed.is_set()
 
     def dismiss(self, seconds: float) -> None:
         """Take no more tasks; wait so long for what is in work."""

@@ -8,6 +8,8 @@ import stat
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from hashmatch.scan.remote_url import is_remote
+
 _READING = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _NO_ATIME = getattr(os, "O_NOATIME", 0)
 
@@ -40,7 +42,7 @@ def open_file(path: bytes, listed: Identity, *, follow: bool = False) -> BinaryI
     """The file that was listed, open for reading.
 
     Args:
-        path: of the file.
+        path: of the file; below a root that is a URL it is fetched, whole.
         listed: what it was when it was listed.
         follow: whether the path itself may be a link, as a root may.
 
@@ -48,7 +50,25 @@ def open_file(path: bytes, listed: Identity, *, follow: bool = False) -> BinaryI
         ChangedError: another file, or the same with another size or time.
         OSError: it can't be opened.
     """
+    if is_remote(path):
+        from hashmatch.scan.remote_files import open_remote
+
+        return open_remote(path, listed)
     return os.fdopen(_opened(path, listed, follow), "rb")
+
+
+def require_unchanged(stream: BinaryIO, path: bytes, listed: Identity) -> None:
+    """After reading: the file is still what was listed.
+
+    Args:
+        stream, path, listed: of ``open_file``.
+
+    Raises:
+        ChangedError: it is not.
+    """
+    # What was fetched was looked at after that, and is ours.
+    if not is_remote(path) and Identity.of(os.fstat(stream.fileno())) != listed:
+        raise ChangedError("it changed while it was read")
 
 
 def _opened(path: bytes, listed: Identity, follow: bool) -> int:
@@ -78,6 +98,10 @@ def read_file(path: bytes, listed: Identity, *, follow: bool = False) -> bytes:
         ChangedError: another file, or it changed before it was read to its end.
         OSError: it can't be opened or read.
     """
+    if is_remote(path):
+        from hashmatch.scan.remote_files import read_remote
+
+        return read_remote(path, listed)
     handle = _opened(path, listed, follow)
     try:
         blocks = []

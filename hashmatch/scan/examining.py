@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import queue
 from collections.abc import Callable
 from dataclasses import asdict
@@ -26,9 +25,8 @@ from hashmatch.scan.archives import (
     sniff_archive,
 )
 from hashmatch.scan.batching import Batch, BatchExaminer
-from hashmatch.scan.crew import Crew
-from hashmatch.scan.evidence import ChangedError, Identity, open_file
-from hashmatch.scan.findings import Answers, Finding, Question, Task
+from hashmatch.scan.evidence import ChangedError, open_file, require_unchanged
+from hashmatch.scan.findings import Answers, Finding, Listener, Question, Task
 from hashmatch.scan.items import SEPARATOR
 from hashmatch.scan.judge import Judge, JudgeFailedError, judged
 from hashmatch.scan.known import Known
@@ -65,10 +63,10 @@ class Examiner:
         self._answer: Callable[[Answers], tuple[Known | None, ...]]
         self._batch: BatchExaminer | None = None
 
-    def serve(self, crew: Crew[Task | Batch]) -> None:
+    def serve(self, listener: Listener) -> None:
         """Say to whom results are told."""
-        self._tell = crew.tell
-        self._answer = crew.answer
+        self._tell = listener.tell
+        self._answer = listener.answer
         if self._pool is not None:
             self._batch = BatchExaminer(
                 self._recipe,
@@ -99,8 +97,7 @@ class Examiner:
             # Only a root itself may be a link, because it was named.
             with open_file(entry.full_path, entry.identity, follow=not entry.path) as stream:
                 found = self._file(task, stream)
-                if Identity.of(os.fstat(stream.fileno())) != entry.identity:
-                    raise ChangedError("it changed while it was read")
+                require_unchanged(stream, entry.full_path, entry.identity)
         except ChangedError as error:
             found = Finding(entry, None, ItemStatus.CHANGED, str(error))
         except OSError as error:

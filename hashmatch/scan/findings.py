@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 from dataclasses import dataclass
+from typing import Protocol
 
 from hashmatch.fingerprinting import Fingerprint
 from hashmatch.scan.known import Known
@@ -32,6 +33,17 @@ class Question:
 
     sha256: tuple[bytes, ...]
     box: Answers
+
+
+class Listener(Protocol):
+    """To whom results are told, in any thread."""
+
+    def tell(self, message: object) -> None:
+        """Of a finding, or a question."""
+
+    def answer(self, box: Answers) -> tuple[Known | None, ...]:
+        """Wait for what is put into the box of a question that was told."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,16 @@ class Journal:
     def has_size(self, size: int) -> bool:
         """Whether a content of so many bytes is known: a file of that size may be a copy."""
         return size in self._new_sizes or self._asked.has_size(size)
+
+    def of_sizes(self, sizes: Iterable[int], most: int) -> dict[bytes, Known]:
+        """The contents of these sizes by their SHA-256; of a size with more than ``most``, none."""
+        asked = set(sizes)
+        if not asked.isdisjoint(self._new_sizes):
+            self._flush()
+        found: dict[bytes, Known] = {}
+        for size in asked:
+            found.update(self._asked.of_size(size, most))
+        return found
 
     def find(self, sha256: bytes) -> Known | None:
         """The content with a digest."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hashmatch.scan.evidence import Identity, open_quietly
+from hashmatch.scan.remote_url import is_remote
 from hashmatch.scan.statuses import ItemStatus
 
 _NOTHING = Identity(0, 0, 0, 0)
@@ -18,7 +19,7 @@ class Entry:
     """One item under a root.
 
     Attributes:
-        root: absolute path of its root.
+        root: absolute path of its root, or its URL without secrets.
         path: below the root, without a leading slash; empty for a root that is a file.
         identity: of the item; zeros where it could not be asked for.
         links: number of names of the same file; more than one: hard links.
@@ -55,10 +56,15 @@ def entries(roots: Iterable[bytes]) -> Iterator[Entry]:
     """
     met: set[tuple[int, int]] = set()
     for root in roots:
+        if is_remote(root):
+            from hashmatch.scan.remote_listing import remote_entries
+
+            yield from remote_entries(root)
+            continue
         try:
             status = os.stat(root)  # noqa: PTH116 - of bytes
         except OSError as error:
-            yield _failed(root, b"", error)
+            yield failed_entry(root, b"", error)
             continue
         if stat.S_ISDIR(status.st_mode):
             yield from _tree(root, status, met)
@@ -90,12 +96,12 @@ def _folder(
     try:
         handle = open_quietly(path, folder=True, follow=not folder)
     except OSError as error:
-        yield _failed(root, folder, error)
+        yield failed_entry(root, folder, error)
         return
     try:
         status = os.fstat(handle)
         if (status.st_dev, status.st_ino) != place:
-            yield _failed(root, folder, OSError(None, "another folder by now"))
+            yield failed_entry(root, folder, OSError(None, "another folder by now"))
             return
         names = _names(handle)
         for name in names:
@@ -103,14 +109,14 @@ def _folder(
             try:
                 status = os.stat(name, dir_fd=handle, follow_symlinks=False)
             except OSError as error:
-                yield _failed(root, relative, error, is_folder=False)
+                yield failed_entry(root, relative, error, is_folder=False)
                 continue
             if stat.S_ISDIR(status.st_mode):
                 below.append((relative, status))
             else:
                 yield _entry(root, relative, status)
     except OSError as error:
-        yield _failed(root, folder, error)
+        yield failed_entry(root, folder, error)
     finally:
         os.close(handle)
 
@@ -136,7 +142,8 @@ def _entry(root: bytes, path: bytes, status: os.stat_result) -> Entry:
     )
 
 
-def _failed(root: bytes, path: bytes, error: OSError, *, is_folder: bool = True) -> Entry:
+def failed_entry(root: bytes, path: bytes, error: OSError, *, is_folder: bool = True) -> Entry:
+    """An item that could not be reached; of a folder, that could not be listed."""
     return Entry(
         root,
         path,

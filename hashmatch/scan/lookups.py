@@ -11,13 +11,17 @@ from typing import Any
 from hashmatch.scan.evidence import Identity
 from hashmatch.scan.known import Earlier, Known
 from hashmatch.scan.listing import Entry
-from hashmatch.scan.schema import mapped_error
+from hashmatch.scan.schema import mapped_error, mapped_errors
 
 _KNOWN = (
     "contents.id, kind, ?1 IS NULL OR EXISTS "
     "(SELECT 1 FROM verdicts WHERE verdicts.content = contents.id AND judge = ?1)"
 )
 _FIND = f"SELECT {_KNOWN} FROM contents WHERE sha256 = ?2 AND recipe = ?3"  # noqa: S608 - constants
+_OF_SIZE = (
+    f"SELECT {_KNOWN}, sha256 FROM contents "  # noqa: S608 - constants
+    "WHERE contents.size = ?2 AND recipe = ?3 LIMIT ?4"
+)
 _TWIN = (
     f"SELECT {_KNOWN} FROM items JOIN contents ON contents.id = items.content "  # noqa: S608
     "WHERE inode = ?2 AND device = ?3 AND links > 1 AND items.size = ?4 AND mtime_ns = ?5 "
@@ -73,6 +77,15 @@ class Lookups:
         """Whether a content of so many bytes is known: a file of that size may be a copy."""
         query = "SELECT 1 FROM contents WHERE size = ? AND recipe = ? LIMIT 1"
         return self._row(query, (size, self.recipe)) is not None
+
+    def of_size(self, size: int, most: int) -> dict[bytes, Known]:
+        """The contents of so many bytes by their SHA-256; none if there are more than ``most``."""
+        values = (self.judge, size, self.recipe, most + 1)
+        with mapped_errors(self.path):
+            rows = self.connection.execute(_OF_SIZE, values).fetchall()
+        if len(rows) > most:
+            return {}
+        return {row[3]: Known(int(row[0]), str(row[1]), bool(row[2])) for row in rows}
 
     def find(self, sha256: bytes) -> Known | None:
         """The content with a digest."""

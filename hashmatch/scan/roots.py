@@ -7,20 +7,23 @@ import stat
 from collections.abc import Iterable
 
 from hashmatch.errors import InputError, InputTypeError, MediaAccessError
+from hashmatch.scan.remote_url import is_remote, is_url, shown_root
 
 RootPath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 
 def checked_roots(roots: Iterable[RootPath]) -> tuple[bytes, ...]:
-    """The roots as absolute paths, in the order of their bytes.
+    """The roots as absolute paths, or URLs without secrets, in the order of their bytes.
 
-    A root may be a link: it was named. Its own path is kept, not that of what it points to.
+    What is written as ``scheme://...`` is a URL. A root may be a link: it was named. Its own path
+    is kept, not that of what it points to.
 
     Raises:
         InputTypeError: something that is no path.
         InputError: no root at all, one that is neither folder nor file, or one that lies within
             another one, which would count its files twice.
         MediaAccessError: one that is not there or may not be read.
+        MissingExtraError: a URL, and what opens it is not installed.
     """
     if isinstance(roots, (str, bytes, os.PathLike)):
         raise InputTypeError("roots: expected several paths, got one; put it into a list")
@@ -28,7 +31,7 @@ def checked_roots(roots: Iterable[RootPath]) -> tuple[bytes, ...]:
     for root in roots:
         path = _absolute(root)
         _require_readable(path)
-        real.setdefault(os.path.realpath(path), path)
+        real.setdefault(_real(path), path)
     if not real:
         raise InputError("roots: expected at least one path, got none")
     ordered = sorted(real)
@@ -54,7 +57,7 @@ def require_outside(folder: str | os.PathLike[str], roots: Iterable[bytes]) -> N
     """
     place = os.path.realpath(os.fsencode(folder))
     for root in roots:
-        real = os.path.realpath(root)
+        real = _real(root)
         if place == real or lies_within(place, real):
             raise InputError(
                 f"{shown_path(place)}: expected a folder outside of {shown_path(root)}, "
@@ -86,8 +89,13 @@ _NOWHERE = (-1, -1)
 
 
 def _place_of(root: bytes) -> tuple[int, int] | None:
-    """Device and inode of a folder; None of a file, which may be written anew."""
+    """Device and inode of a folder; None of a file, which may be written anew, and of a URL."""
     try:
+        if is_remote(root):
+            from hashmatch.scan.remote_files import is_folder
+
+            is_folder(root)
+            return None
         status = os.stat(root)  # noqa: PTH116 - of bytes
     except OSError:
         return _NOWHERE
@@ -99,6 +107,15 @@ def lies_within(path: bytes, folder: bytes) -> bool:
     return path != folder and path.startswith(folder.rstrip(b"/") + b"/")
 
 
+def _real(root: bytes) -> bytes:
+    """The path without links; of a URL that does not lead to this machine's files, itself."""
+    if not is_remote(root):
+        return os.path.realpath(root)
+    from hashmatch.scan.remote_files import local_path
+
+    return local_path(root) or root
+
+
 def _absolute(root: RootPath) -> bytes:
     try:
         path = os.fsencode(root)
@@ -106,6 +123,8 @@ def _absolute(root: RootPath) -> bytes:
         raise InputTypeError(f"roots: expected paths, got {type(root).__name__}") from error
     except UnicodeEncodeError as error:
         raise InputError(f"roots: {root!r} can't be the path of a file") from error
+    if is_url(path):
+        return shown_root(path)
     if not path or b"\0" in path:
         raise InputError(f"roots: {root!r} can't be the path of a file")
     return os.path.abspath(path)  # noqa: PTH100 - links stay
@@ -113,6 +132,11 @@ def _absolute(root: RootPath) -> bytes:
 
 def _require_readable(path: bytes) -> None:
     try:
+        if is_remote(path):
+            from hashmatch.scan.remote_files import is_folder
+
+            is_folder(path)
+            return
         mode = os.stat(path).st_mode  # noqa: PTH116 - of bytes
         if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
             raise InputError(f"roots: {shown_path(path)} is neither a folder nor a file")

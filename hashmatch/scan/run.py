@@ -8,11 +8,12 @@ from multiprocessing import resource_tracker
 from hashmatch.errors import InputError
 from hashmatch.fingerprinting.worker import WorkerPool, usable_processors
 from hashmatch.scan.archives import ArchiveLimits
-from hashmatch.scan.batching import SMALL_BYTES, Batch, Packer
+from hashmatch.scan.batching import SMALL_BYTES, Packer
 from hashmatch.scan.catalogue import Catalogue
-from hashmatch.scan.crew import Broken, Crew, Done
+from hashmatch.scan.crew import Broken, Done
 from hashmatch.scan.examining import Examiner, rules_of
 from hashmatch.scan.findings import Finding, Question, Same, Task
+from hashmatch.scan.hands import Hands, Helper, Order, crew_of
 from hashmatch.scan.journal import Journal
 from hashmatch.scan.judge import Judge
 from hashmatch.scan.known import Earlier, Known
@@ -25,6 +26,8 @@ from hashmatch.scan.summary import ScanSummary
 _POLL_SECONDS = 0.1
 _THREADS_A_WORKER = 2
 """While one waits for a worker, another one reads."""
+_MOST_OF_A_SIZE = 256
+"""Contents of one size whose digests a cluster is told: pictures may all be of one size."""
 _LEAVE_SECONDS = 0.5
 """How long an end before the end waits for threads: what they do is dropped anyway."""
 
@@ -38,6 +41,7 @@ def scan_into(
     archives: bool | ArchiveLimits = False,
     judge: Judge | None = None,
     fresh: bool = False,
+    helper: Helper | None = None,
     progress: Callable[[ScanSummary], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> ScanSummary:
@@ -57,6 +61,8 @@ def scan_into(
         judge: asked about each content that is examined; what it says is kept beside it under the
             judge's key. A content of which nothing is kept under that key is examined again.
         fresh: forget what earlier runs did.
+        helper: who examines the files, as a ``RayCluster``; this process if None. The catalogue
+            is written here, and the judge asked here, all the same.
         progress: called with the counts after each item; they go on changing.
         stop: asked about ten times a second and after each item; True ends the run as Ctrl-C does,
             but without an exception.
@@ -80,17 +86,30 @@ def scan_into(
     recipe = recipe or Recipe()
     limits = ArchiveLimits() if archives is True else archives or None
     n_threads = n_workers = workers or usable_processors()
+    if helper is not None:
+        n_workers = helper.n_workers
     journal = catalogue.begin(
         recipe, places, fresh=fresh, judge=None if judge is None else judge.key
     )
     pool, packer = None, None
     if recipe.isolate:
         n_threads *= _THREADS_A_WORKER if judge is None else _THREADS_A_WORKER + 1
-        packer = Packer(recipe, n_workers)
         # Started later, by a thread of the crew, it would let SIGINT through to what it starts.
         resource_tracker.ensure_running()
-        pool = WorkerPool(n_workers)
-    run = _Run(journal, Examiner(recipe, pool, limits, judge), n_threads, rules_of(limits), packer)
+        pool = WorkerPool(workers)
+    if recipe.isolate or helper is not None:
+        packer = Packer(recipe, n_workers)
+    order = Order(
+        recipe,
+        places,
+        limits,
+        judge,
+        Examiner(recipe, pool, limits, judge),
+        n_threads,
+        lambda sizes: journal.of_sizes(sizes, _MOST_OF_A_SIZE),
+    )
+    hands = crew_of(order) if helper is None else helper.hands(order)
+    run = _Run(journal, hands, rules_of(limits), packer)
     run.present = PresentRoots(places)
     run.progress, run.stop = progress, stop
     try:
@@ -101,10 +120,10 @@ def scan_into(
         try:
             journal.close()
         finally:
-            run.crew.dismiss(0)  # before the workers end: no task may be met by a closed pool
+            hands.dismiss(0)  # before the workers end: no task may be met by a closed pool
             if pool is not None:
                 pool.discard()
-            run.crew.dismiss(_LEAVE_SECONDS)
+            hands.dismiss(_LEAVE_SECONDS)
     return run.summary
 
 
@@ -116,8 +135,7 @@ class _Run:
     def __init__(
         self,
         journal: Journal,
-        examiner: Examiner,
-        n_threads: int,
+        hands: Hands,
         rules: str | None,
         packer: Packer | None,
     ) -> None:
@@ -125,8 +143,7 @@ class _Run:
         self.progress: Callable[[ScanSummary], None] | None = None
         self.stop: Callable[[], bool] | None = None
         self.present = PresentRoots(())
-        self.crew: Crew[Task | Batch] = Crew(examiner, n_threads)
-        examiner.serve(self.crew)
+        self._hands = hands
         self._journal = journal
         self._rules = rules
         self._packer = packer
@@ -141,10 +158,10 @@ class _Run:
             self.summary.listed += 1
             if not self._settled(entry):
                 self._hand(entry)
-            self._listen(self.crew.capacity)
+            self._listen(self._hands.capacity)
         rest = None if self._packer is None else self._packer.rest()
         if rest is not None:
-            self.crew.hand(rest)
+            self._hands.hand(rest)
         self._listen(1)
         if not self.summary.lost:
             self.summary.gone = self._journal.finish()
@@ -152,11 +169,11 @@ class _Run:
 
     def _hand(self, entry: Entry) -> None:
         if self._packer is None or entry.identity.size > SMALL_BYTES:
-            self.crew.hand(Task(entry, self._journal.has_size(entry.identity.size)))
+            self._hands.hand(Task(entry, self._journal.has_size(entry.identity.size)))
             return
         batch = self._packer.pack(entry)
         if batch is not None:
-            self.crew.hand(batch)
+            self._hands.hand(batch)
 
     def _listen(self, capacity: int) -> None:
         """Write down what was told, until there is room for a task."""
@@ -165,8 +182,8 @@ class _Run:
         while True:
             if self.stop is not None and self.stop():
                 raise _StoppedError
-            full = self.crew.in_work >= capacity
-            told = self.crew.heard(_POLL_SECONDS if full else 0)
+            full = self._hands.in_work >= capacity
+            told = self._hands.heard(_POLL_SECONDS if full else 0)
             if isinstance(told, Finding):
                 self._keep(told)
             elif isinstance(told, Question):

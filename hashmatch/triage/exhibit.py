@@ -25,6 +25,7 @@ from hashmatch.report import (
 from hashmatch.scan import (
     FILE_NAME,
     Catalogue,
+    RayCluster,
     Recipe,
     ScanSummary,
     checked_roots,
@@ -70,6 +71,8 @@ def work_exhibit(
 
     Raises:
         InputError: a wrong value; outputs of somebody else are in the folder.
+        MissingExtraError: a Ray cluster is asked for, and Ray is not installed.
+        ClusterError: there is no such cluster, or its nodes have other versions.
         MediaAccessError: a root is not there or may not be read: nothing was begun.
         CatalogueError: a catalogue can't be read or written (see its subclasses).
         DatabaseError: the database can't be read, or its audit log not written.
@@ -85,6 +88,7 @@ def work_exhibit(
         _require_free(folder)
     with ExitStack() as stack:
         earlier = [stack.enter_context(_earlier(path, folder)) for path in order.against]
+        cluster = None if order.ray is None else stack.enter_context(RayCluster(order.ray))
         decisions = Decisions.open(folder)
         asked = _Asked()
         if db is not None:
@@ -100,8 +104,11 @@ def work_exhibit(
             archives=order.archives,
             fresh=order.fresh,
             judge=asked.judge,
+            helper=cluster,
             progress=lambda run: say("examining", _so_far(run)),
         )
+        if cluster is not None:
+            cluster.close()  # what follows needs this machine's processors
         groups = _grouped(order, catalogue, recipe, decisions, say)
         say("classes", f"{len(groups):,} groups of near copies")
         classified = stack.enter_context(

@@ -52,6 +52,8 @@ class ExhibitOrder:
         interval_s: one frame of a video is taken for each so many seconds; the policy's if None.
         isolate: decode in worker processes, under the limits of ``Limits``.
         workers: files decoded at once; the number of usable processors if None.
+        ray: address of a Ray cluster that examines the files, or "local" for one on this machine;
+            None: this process does.
         archives: look into archives too.
         fresh: forget what earlier runs did; decisions stay.
         against: folders of earlier batches.
@@ -70,6 +72,7 @@ class ExhibitOrder:
     interval_s: float | None = None
     isolate: bool = True
     workers: int | None = None
+    ray: str | None = None
     archives: bool | ArchiveLimits = False
     fresh: bool = False
     against: tuple[FolderPath, ...] = ()

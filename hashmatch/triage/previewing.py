@@ -18,6 +18,8 @@ from hashmatch.fingerprinting.worker import WorkerPool, usable_processors
 from hashmatch.report import FileEntry, Preview, preview_of_pixels
 from hashmatch.scan import Catalogue
 from hashmatch.scan.evidence import Identity, open_file, open_quietly
+from hashmatch.scan.remote_files import fetch
+from hashmatch.scan.remote_url import is_remote
 from hashmatch.triage.previewing_worker import Grey, picture_preview, video_preview
 from hashmatch.types import MediaKind
 
@@ -75,13 +77,8 @@ class PreviewSource(Closing):
     def _of_picture(self, path: bytes, file: FileEntry) -> Preview | None:
         if file.size is None or file.size > self._limits.max_bytes:
             return None
-        handle = open_quietly(path)
-        with os.fdopen(handle, "rb", buffering=0) as stream:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode) or status.st_size != file.size:
-                return None
-            data = stream.read(file.size + 1)
-        if hashlib.sha256(data).hexdigest() != file.digests.sha256:
+        data = fetch(path, file.size) if is_remote(path) else _read(path, file.size)
+        if data is None or hashlib.sha256(data).hexdigest() != file.digests.sha256:
             return None
         return _preview(self._pool.run(self._limits, picture_preview, data, self._limits))
 
@@ -93,11 +90,21 @@ class PreviewSource(Closing):
             media = sniff(stream.read(SNIFF_BYTES))
             stream.seek(0)
             identity = (listed.device, listed.inode, listed.size, listed.mtime_ns)
-            with Handed.holding(stream, file.path, identity) as handed:
+            of_file = (None, None) if is_remote(path) else (file.path, identity)
+            with Handed.holding(stream, *of_file) as handed:
                 made = self._pool.run(
                     self._limits, video_preview, handed, media, file.duration_ms, self._limits
                 )
         return None if made is None else _preview(made)
+
+
+def _read(path: bytes, size: int) -> bytes | None:
+    handle = open_quietly(path)
+    with os.fdopen(handle, "rb", buffering=0) as stream:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_size != size:
+            return None
+        return stream.read(size + 1)
 
 
 def _preview(grey: Grey) -> Preview:
