@@ -24,6 +24,9 @@
     │   ├── CatalogueVersionError
     │   ├── CatalogueCorruptError
     │   └── CatalogueBusyError           another scan writes into it
+    ├── ClusterError                     work on many machines can't be done
+    │   ├── ShardUnavailableError        no replica of a shard answers
+    │   └── RevisionGoneError            a revision that the shards no longer hold
     ├── ExchangeError                    a hash list can't be read or written
     │   ├── UnknownFormatError
     │   └── RecordError                  one record of it, with position and field
@@ -36,6 +39,8 @@ Foreign exceptions are mapped onto this tree in one place per package.
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 
 class HashmatchError(Exception):
@@ -140,6 +145,30 @@ class CatalogueCorruptError(CatalogueError):
 
 class CatalogueBusyError(CatalogueError):
     """Another scan is writing into the catalogue."""
+
+
+class ClusterError(HashmatchError):
+    """Work on many machines can't be started or done."""
+
+
+class ShardUnavailableError(ClusterError):
+    """No replica of a shard answers; an answer without it would lack hits, so there is none.
+
+    Attributes:
+        shard: its number.
+    """
+
+    def __init__(self, message: str, *, shard: int) -> None:
+        super().__init__(message)
+        self.shard = shard
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # It crosses processes, and an argument by name is not in ``args``.
+        return partial(type(self), shard=self.shard), self.args
+
+
+class RevisionGoneError(ClusterError):
+    """A revision was asked for that the shards no longer hold, or that was never switched to."""
 
 
 class ExchangeError(HashmatchError):
