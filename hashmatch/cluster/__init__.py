@@ -3,7 +3,7 @@
 from hashmatch.cluster.assignment import shard_of
 from hashmatch.cluster.building import build_revision
 from hashmatch.cluster.ray_library import connect, disconnect
-from hashmatch.cluster.revision_files import verify_files
+from hashmatch.cluster.revision_files import remove_revision, verify_files
 from hashmatch.cluster.sharded_index import ReplicaState, ShardedIndex, ShardedSnapshot
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "build_revision",
     "connect",
     "disconnect",
+    "remove_revision",
     "shard_of",
     "verify_files",
 ]

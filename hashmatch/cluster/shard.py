@@ -62,7 +62,7 @@ class Shard:
             self._held = {
                 number: index for number, index in self._held.items() if number == counting
             }
-            self._held.setdefault(revision, opened)
+            self._held[revision] = opened
 
     def forget(self, revision: int) -> None:
         """Give up a revision that was prepared in vain."""
