@@ -174,7 +174,7 @@ def main() -> None:
     options = parser.parse_args()
     sizes = [QUICK] if options.quick else options.hashes
     result: dict[str, Any] = {"machine": machine("faiss-cpu", "ray"), "sizes": []}
-    ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    ray.init(address="local", include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     for n in sizes:
         one = measured(n, options)
         result["sizes"].append(one)
