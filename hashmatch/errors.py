@@ -24,6 +24,10 @@
     │   ├── CatalogueVersionError
     │   ├── CatalogueCorruptError
     │   └── CatalogueBusyError           another scan writes into it
+    ├── ClusterError                     work on many machines can't be done
+    │   ├── ShardUnavailableError        no replica of a shard answers
+    │   ├── RevisionGoneError            a revision that the shards no longer hold
+    │   └── ServiceBusyError             a matching service has as many requests as it takes
     ├── ExchangeError                    a hash list can't be read or written
     │   ├── UnknownFormatError
     │   └── RecordError                  one record of it, with position and field
@@ -140,6 +144,30 @@ class CatalogueCorruptError(CatalogueError):
 
 class CatalogueBusyError(CatalogueError):
     """Another scan is writing into the catalogue."""
+
+
+class ClusterError(HashmatchError):
+    """Work on many machines can't be started or done."""
+
+
+class ShardUnavailableError(ClusterError):
+    """No replica of a shard answers; an answer without it would lack hits, so there is none.
+
+    Attributes:
+        shard: its number.
+    """
+
+    def __init__(self, message: str, *, shard: int) -> None:
+        super().__init__(message)
+        self.shard = shard
+
+
+class RevisionGoneError(ClusterError):
+    """A revision was asked for that the shards no longer hold, or that was never switched to."""
+
+
+class ServiceBusyError(ClusterError):
+    """A matching service has as many requests as it may hold; ask again later."""
 
 
 class ExchangeError(HashmatchError):

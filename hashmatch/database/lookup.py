@@ -14,7 +14,7 @@ from hashmatch.database.hash_base import HashSource, PublishedHashes, base_manif
 from hashmatch.database.opened import OpenedStore
 from hashmatch.database.reading import SnapshotView
 from hashmatch.database.segments import crowded, narrow_rows
-from hashmatch.database.segments.held import GrowingHashes, HeldHashes, Values
+from hashmatch.database.segments.held import GrowingHashes, HeldHashes, Values, held
 from hashmatch.database.segments.manifest import Ids, Manifest
 from hashmatch.errors import InputError
 from hashmatch.index import HammingIndex, SearchResult
@@ -225,7 +225,7 @@ class HashLookup:
             gone.get(self._algorithm.name, _NOTHING),
             np.arange(first, max(first, self._end), dtype=np.int64),
         )
-        there = np.array([number for number in ids.tolist() if number in index], dtype=np.int64)
+        there = ids[held(index, ids)]
         values = index.hashes(there)
         index.remove(there)
         return values

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from hashmatch.database.segments.held import GrowingHashes
+from hashmatch.database.segments.held import GrowingHashes, held
 from hashmatch.database.segments.manifest import Crowd, Ids
 from hashmatch.database.segments.narrow_rows import media_count
 from hashmatch.index import HammingIndex
@@ -115,7 +115,7 @@ def follow_crowd(
     """
     if crowd.floor >= limit or len(added) * _WHOLE_SHARE > len(base):
         return find_crowd(base, limit, media_of)
-    there = np.array([number in base for number in crowd.ids.tolist()], dtype=np.bool_)
+    there = held(base, crowd.ids)
     watched, counts = crowd.ids[there], crowd.counts[there]
     floor, suspects = crowd.floor, np.empty(0, np.int64)
     if len(added):

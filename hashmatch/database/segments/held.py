@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.database.segments.manifest import Ids
+from hashmatch.errors import InputError
 from hashmatch.index import SearchResult
 
 Values = NDArray[np.uint8]
@@ -34,8 +35,6 @@ class GrowingHashes(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __contains__(self, id: object) -> bool: ...
-
     def add(self, hashes: Values, ids: Ids) -> Ids: ...
 
     def remove(self, ids: Ids) -> None: ...
@@ -47,3 +46,17 @@ class GrowingHashes(Protocol):
     def hashes(self, ids: Ids) -> Values: ...
 
     def snapshot(self) -> HeldHashes: ...
+
+
+def held(hashes: HeldHashes | GrowingHashes, ids: Ids) -> NDArray[np.bool_]:
+    """Which of the ids are there. Mostly all are, which is one question: it may go to shards."""
+    if not len(ids):
+        return np.empty(0, np.bool_)
+    try:
+        hashes.hashes(ids)
+    except InputError:
+        if len(ids) == 1:
+            return np.zeros(1, np.bool_)
+        middle = len(ids) // 2
+        return np.concatenate([held(hashes, ids[:middle]), held(hashes, ids[middle:])])
+    return np.ones(len(ids), np.bool_)
