@@ -41,6 +41,8 @@ Foreign exceptions are mapped onto this tree in one place per package.
 
 from __future__ import annotations
 
+from functools import partial
+
 
 class HashmatchError(Exception):
     """Root of every error of this library."""
@@ -160,6 +162,10 @@ class ShardUnavailableError(ClusterError):
     def __init__(self, message: str, *, shard: int) -> None:
         super().__init__(message)
         self.shard = shard
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # It crosses processes, and an argument by name is not in ``args``.
+        return partial(type(self), shard=self.shard), self.args
 
 
 class RevisionGoneError(ClusterError):

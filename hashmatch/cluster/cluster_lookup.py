@@ -7,15 +7,17 @@ shards in each checker, so an answer is of the database's revision, whatever the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import Connection
 
 from hashmatch.algorithms import get_algorithm
-from hashmatch.cluster.cluster_lookup_overlay import Ids, ShardOverlay, ShardReader, Values
+from hashmatch.cluster.building import build_revision
+from hashmatch.cluster.cluster_lookup_overlay import Ids, ShardOverlay, Values
+from hashmatch.cluster.revision_files import open_shard, revisions_in
+from hashmatch.cluster.sharded_index import ShardedIndex, ShardedSnapshot
 from hashmatch.database import Database, HashLookup
 from hashmatch.database.hash_base import HashBase
 from hashmatch.database.segments.manifest import Manifest, read_manifest, write_manifest
@@ -24,82 +26,78 @@ from hashmatch.database.segments.opening import why_not
 from hashmatch.errors import IndexFileError, InputError, RevisionGoneError
 
 
-class BuildShards(Protocol):
-    """Writes ids and hashes into shards, as a revision of that number."""
-
-    def __call__(
-        self, blocks: Iterable[tuple[Ids, Values]], *, bits: int, revision: int
-    ) -> int: ...
-
-
-class RevisedShards(Protocol):
-    """Shards that are switched from one revision to the next."""
-
-    @property
-    def revision(self) -> int:
-        """The one that counts now."""
-        ...
-
-    def at(self, revision: int) -> ShardReader:
-        """The hashes as they were at a revision, for as long as the shards hold it.
-
-        Raises:
-            RevisionGoneError: they do not; also from a question to the reader, later.
-        """
-        ...
-
-
-def lay_down(
-    db: Database, folder: str | PathLike[str], build: BuildShards, algorithm: str = "pdq"
+def shards_of(
+    db: Database, folder: str | PathLike[str], n_shards: int, algorithm: str = "pdq"
 ) -> int:
-    """Write everything that can match now into shards.
+    """Write everything of an algorithm that can match now into shards.
+
+    The first revision in a folder counts at once, later ones after ``ShardedIndex.switch``.
 
     Args:
         db: the database; not an encrypted one.
-        folder: of the shards.
-        build: writes them there.
+        folder: every machine of the cluster has to see it under this path.
+        n_shards: 1 to 4096; as many as before where the folder is open.
 
     Returns:
-        The database's revision, which is the shards'.
+        The database's revision, which is the shards'. If that was written before, nothing is done.
 
     Raises:
-        InputError: the database is encrypted; the algorithm is unknown or compares otherwise.
+        InputError: the database is encrypted; the algorithm is unknown or compares otherwise; wrong
+            number of shards.
         DatabaseError: the database can't be read.
-        IndexFileError: the files can't be written, or the revision is there already.
+        IndexFileError: the files can't be written.
     """
     if db.encrypted:
         raise InputError("db: expected one that is not encrypted: shards lie in the clear")
+    where = Path(folder).absolute()
     lookup = HashLookup(db, algorithm)
     with db.snapshot() as view:
         manifest, blocks = lookup.laid_down(view)
-        place = _place(Path(folder), manifest.revision)
+        if manifest.revision in revisions_in(where):
+            return manifest.revision
+        place = _place(where, manifest.revision)
         try:
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise IndexFileError(f"{place}: can't be written: {error.strerror}") from error
         write_manifest(place, manifest)  # first: shards without it are never answered from
-        return build(blocks, bits=get_algorithm(algorithm).bits, revision=manifest.revision)
+        bits = get_algorithm(algorithm).bits
+        return build_revision(where, blocks, n_shards, bits=bits, revision=manifest.revision)
+
+
+class _Stored:
+    """One revision of shards, with all of its hashes to be read."""
+
+    def __init__(self, shards: ShardedSnapshot) -> None:
+        self._shards = shards
+        self.bits = shards.bits
+        self.range_search = shards.range_search
+        self.hashes = shards.hashes
+
+    def __len__(self) -> int:
+        return len(self._shards)
+
+    def blocks(self) -> Iterator[tuple[Ids, Values]]:
+        """From the files, by this process."""
+        for number in range(self._shards.n_shards):
+            yield from open_shard(self._shards.folder, self._shards.revision, number).blocks()
 
 
 class ShardSource:
-    """A lookup's base that lies in shards.
+    """A lookup's base that lies in shards. It may be sent to other processes of the cluster.
 
     Args:
-        shards: to be asked.
-        folder: where ``lay_down`` wrote them.
+        shards: of a folder that ``shards_of`` wrote into.
         algorithm: of their hashes.
     """
 
-    def __init__(
-        self, shards: RevisedShards, folder: str | PathLike[str], algorithm: str = "pdq"
-    ) -> None:
+    def __init__(self, shards: ShardedIndex, algorithm: str = "pdq") -> None:
         self._shards = shards
-        self._folder = Path(folder)
         self._algorithm = algorithm
         self._opened = -1
 
     def open(self, connection: Connection) -> HashBase:
-        """The shards at their revision.
+        """The shards at the revision that counts.
 
         Raises:
             IndexFileError: they are of another database, or of one that went on differently.
@@ -107,29 +105,31 @@ class ShardSource:
                 meanwhile: ask again.
             ClusterError: they can't be asked.
         """
-        revision = self._shards.revision
-        manifest = read_manifest(_place(self._folder, revision))
+        self._shards.refresh()
+        shards = self._shards.snapshot()
+        manifest = read_manifest(_place(self._shards.folder, shards.revision))
         self._require(manifest, connection)
-        overlay = ShardOverlay(self._shards.at(revision))
-        self._opened = revision
+        self._opened = shards.revision
+        crowd = manifest.crowds.get(self._algorithm)
         return HashBase(
-            overlay, revision, manifest.next_hash_id, manifest.crowds.get(self._algorithm)
+            ShardOverlay(_Stored(shards)), shards.revision, manifest.next_hash_id, crowd
         )
 
     def is_worth_opening(self, connection: Connection, revision: int) -> bool:
         """Whether the shards were switched."""
+        self._shards.refresh()
         return self._shards.revision != self._opened
 
     def _require(self, manifest: Manifest, connection: Connection) -> None:
         database_id, revision = identity_of(connection)
         if manifest.database_id == database_id and manifest.revision > revision:
             raise RevisionGoneError(
-                f"{self._folder}: the shards are at revision {manifest.revision}, "
+                f"{self._shards.folder}: the shards are at revision {manifest.revision}, "
                 f"the database was read at {revision}"
             )
         reason = why_not(manifest, connection)
         if reason is not None:
-            raise IndexFileError(f"{self._folder}: the shards are {reason}; make them anew")
+            raise IndexFileError(f"{self._shards.folder}: the shards are {reason}; make them anew")
 
 
 def _place(folder: Path, revision: int) -> Path:

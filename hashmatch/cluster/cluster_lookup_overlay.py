@@ -20,8 +20,7 @@ _NOTHING: Ids = np.empty(0, np.int64)
 class ShardReader(HeldHashes, Protocol):
     """Hashes that lie in shards, as they were at one revision."""
 
-    @property
-    def bits(self) -> int: ...
+    bits: int
 
     def blocks(self) -> Iterator[tuple[Ids, Values]]: ...
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
 from hashmatch.closing import Closing
+from hashmatch.cluster.ray_library import connect, disconnect, ray_library
 from hashmatch.cluster.service_checker import Call, CheckerSetup, Raised, ServiceChecker
 from hashmatch.cluster.service_pool import CheckerPool
-from hashmatch.cluster.service_ray import joined_ray
+from hashmatch.cluster.sharded_index import ShardedIndex
 from hashmatch.database import Database, open_database
-from hashmatch.database.hash_base import HashSource
 from hashmatch.database.opening import is_encrypted, is_server, sqlite_path
 from hashmatch.decode import Limits
 from hashmatch.errors import ClusterError, HashmatchError, InputError, InputTypeError
@@ -36,8 +36,8 @@ class CheckService(Closing):
     Args:
         database: path on a mount that every machine has at the same place, or the URL of a server;
             checkers only read it. Not an encrypted one: what checkers share lies in the clear.
-        sources: by algorithm, what makes the source of its hashes in a checker, for example
-            ``ShardSource``; others are looked up in segments of the checker's machine.
+        shards: by algorithm, what ``shards_of`` wrote, opened; they stay open when the service is
+            closed. Hashes of other algorithms are looked up in segments of each checker's machine.
         policy, limits, calibration: as ``Checker``.
         checkers: actors, each of which answers one request at a time.
         ahead: requests that an actor is given while it works on one.
@@ -49,18 +49,19 @@ class CheckService(Closing):
         audit: log each check that matched in the database, once, from here.
         resources: options of Ray's actors, such as ``num_cpus`` (1 by default) or
             ``scheduling_strategy``.
+        address: of the cluster, see ``connect``; not used where this process is connected.
 
     Raises:
         MissingExtraError: Ray is not installed.
-        InputError: a wrong argument; or Ray was not started or joined (``ray.init``).
+        InputError: a wrong argument.
         DatabaseError: the database can't be opened, here or by a checker.
-        ClusterError: the checkers did not start in time.
+        ClusterError: there is no cluster, or the checkers did not start in time.
     """
 
     def __init__(
         self,
         database: str | os.PathLike[str],
-        sources: Mapping[str, Callable[[], HashSource]] | None = None,
+        shards: Mapping[str, ShardedIndex] | None = None,
         policy: MatchPolicy | None = None,
         *,
         limits: Limits | None = None,
@@ -73,6 +74,7 @@ class CheckService(Closing):
         isolate: bool = True,
         audit: bool = True,
         resources: Mapping[str, Any] | None = None,
+        address: str | None = None,
     ) -> None:
         for name, value, least in (
             ("checkers", checkers, 1),
@@ -82,20 +84,23 @@ class CheckService(Closing):
         ):
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise InputError(f"{name}: expected an integer of at least {least}, got {value!r}")
-        ray = joined_ray()
         where = _everywhere(database)
+        setup = CheckerSetup(where, policy or MatchPolicy(), limits, calibration, shards or {})
         self._isolate = isolate
         self._wait_s = wait_s
-        self._database: Database | None = open_database(where) if audit else None
-        setup = CheckerSetup(where, policy or MatchPolicy(), limits, calibration, sources or {})
-        options = {"num_cpus": 1, "max_restarts": -1, "max_task_retries": 0, **(resources or {})}
-        kind = ray.remote(ServiceChecker).options(**options)
-        self._actors = [kind.remote(setup) for _ in range(checkers)]
-        self._pool = CheckerPool(
-            self._actors, per_checker=1 + ahead, max_waiting=max_waiting, attempts=attempts
-        )
+        self._actors: list[Any] = []
+        self._pool: CheckerPool | None = None
+        self._database: Database | None = None
+        self._connected = connect(address)
         try:
-            self._await_start(ray)
+            self._database = open_database(where) if audit else None
+            options = {"num_cpus": 1, "max_restarts": -1, "max_task_retries": 0}
+            kind = ray_library().remote(ServiceChecker).options(**{**options, **(resources or {})})
+            self._actors = [kind.remote(setup) for _ in range(checkers)]
+            self._await_start()
+            self._pool = CheckerPool(
+                self._actors, per_checker=1 + ahead, max_waiting=max_waiting, attempts=attempts
+            )
         except BaseException:
             self.close()
             raise
@@ -103,7 +108,7 @@ class CheckService(Closing):
     @property
     def capacity(self) -> int:
         """Requests that it holds at most, those that are worked on among them."""
-        return self._pool.capacity
+        return self._running.capacity
 
     def check(self, source: ImageSource) -> CheckResult:
         """As ``Checker.check``. A path is opened by the checker: it has to be the same file there.
@@ -161,22 +166,32 @@ class CheckService(Closing):
             except InputError as error:
                 under_way.append(error)
                 continue
-            under_way.append(self._pool.submit(call, None))
+            under_way.append(self._running.submit(call, None))
         while under_way:
             yield self._outcome(under_way.popleft())
 
     def close(self) -> None:
         """End the checkers; requests that have no answer fail with ClusterError."""
-        import ray
-
-        self._pool.close()
-        if ray.is_initialized():
-            for actor in self._actors:
-                ray.kill(actor)
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+        actors, self._actors = self._actors, []
+        for actor in actors:
+            ray_library().kill(actor)
         if self._database is not None:
             self._database.close()
+        if self._connected:
+            self._connected = False
+            disconnect()
 
-    def _await_start(self, ray: Any) -> None:
+    @property
+    def _running(self) -> CheckerPool:
+        if self._pool is None:
+            raise ClusterError("the service is closed")
+        return self._pool
+
+    def _await_start(self) -> None:
+        ray = ray_library()
         waited = [actor.ready.remote() for actor in self._actors]
         try:
             answers = ray.get(waited, timeout=_READY_S)
@@ -196,7 +211,7 @@ class CheckService(Closing):
         return Call(method, (argument,), {"isolate": self._isolate})
 
     def _submit(self, call: Call) -> Future[CheckResult]:
-        return self._pool.submit(call, self._wait_s)
+        return self._running.submit(call, self._wait_s)
 
     def _outcome(self, made: Future[CheckResult] | InputError) -> CheckResult | HashmatchError:
         if isinstance(made, InputError):

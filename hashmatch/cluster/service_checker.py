@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from hashmatch.cluster.cluster_lookup import ShardSource
+from hashmatch.cluster.sharded_index import ShardedIndex
 from hashmatch.database import Database, HashLookup, open_database
-from hashmatch.database.hash_base import HashSource
 from hashmatch.database.opened import OpenedStore
 from hashmatch.decode import Limits
 from hashmatch.errors import HashmatchError, RevisionGoneError
@@ -23,15 +24,14 @@ class CheckerSetup:
 
     Attributes:
         database: path or URL, as ``open_database`` takes it; the same on every machine.
-        sources: by algorithm, what makes the source of its hashes; others are looked up in the
-            segments of the checker's machine.
+        shards: by algorithm; others are looked up in the segments of the checker's machine.
     """
 
     database: str
     policy: MatchPolicy
     limits: Limits | None
     calibration: Calibration | None
-    sources: Mapping[str, Callable[[], HashSource]]
+    shards: Mapping[str, ShardedIndex]
 
 
 class Call(NamedTuple):
@@ -116,9 +116,9 @@ class ServiceChecker:
         return self._opened
 
     def _hash_lookup(self, database: OpenedStore, algorithm: str) -> HashLookup:
-        make = self._setup.sources.get(algorithm)
-        if make is None:
+        shards = self._setup.shards.get(algorithm)
+        if shards is None:
             return HashLookup(database, algorithm)
-        lookup = HashLookup(database, algorithm, source=make())
+        lookup = HashLookup(database, algorithm, source=ShardSource(shards, algorithm))
         self._lookups.append(lookup)
         return lookup

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from hashmatch.errors import InputError, InputTypeError
 
+_MAX_THREADS = 1024
+
 
 def rows(array: Any, columns: int, name: str, shape: str) -> NDArray[np.uint8]:
     """A C-contiguous uint8 array of ``columns`` columns.
@@ -57,3 +59,16 @@ def at_least(value: Any, least: int, name: str) -> int:
     if number < least:
         raise InputError(f"{name}: expected {least} or more, got {number}")
     return number
+
+
+def bits_within(value: Any, name: str, bits: int) -> int:
+    """A radius in bits, at most ``bits``. Raises InputError or InputTypeError otherwise."""
+    radius = integer(value, name)
+    if radius < 0:
+        raise InputError(f"{name}: expected 0 or more bits, got {radius}")
+    return min(radius, bits)
+
+
+def thread_count(value: Any) -> int:
+    """Threads to use at most. Raises InputError or InputTypeError where it is no count."""
+    return min(at_least(value, 1, "threads"), _MAX_THREADS)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hashmatch import _native, cpu
 from hashmatch.errors import InputError, InputTypeError
-from hashmatch.index.arguments import at_least, ids_of, integer
+from hashmatch.index.arguments import at_least, bits_within, ids_of, thread_count
 from hashmatch.index.arguments import rows as checked_rows
 from hashmatch.index.hamming_content import Block, hashes_under, live_blocks
 from hashmatch.index.results import (
@@ -23,7 +23,6 @@ from hashmatch.index.results import (
 
 _BLOCK_PAIRS = 1 << 20
 _BLOCK_ROWS = 1 << 16
-_MAX_THREADS = 1024
 
 
 class HammingReader(ABC):
@@ -102,15 +101,15 @@ class HammingReader(ABC):
         """
         snapshot = self._snapshot()
         checked = self._queries(queries, snapshot)
-        radius = _radius(max_distance, "max_distance", snapshot.bits)
+        radius = bits_within(max_distance, "max_distance", snapshot.bits)
         limit = (
             None
             if prefilter_distance is None
-            else _radius(prefilter_distance, "prefilter_distance", snapshot.bits)
+            else bits_within(prefilter_distance, "prefilter_distance", snapshot.bits)
         )
         cpu.active_isa()
         offsets, ids, distances, work = snapshot.range_search(
-            checked, radius, limit, self._strategy, _threads(threads)
+            checked, radius, limit, self._strategy, thread_count(threads)
         )
         return SearchResult(offsets, ids, distances, limit, SearchWork(*work))
 
@@ -131,7 +130,7 @@ class HammingReader(ABC):
         checked = self._queries(queries, snapshot)
         count = at_least(k, 1, "k")
         cpu.active_isa()
-        found = snapshot.knn(checked, min(count, 2**62), self._strategy, _threads(threads))
+        found = snapshot.knn(checked, min(count, 2**62), self._strategy, thread_count(threads))
         return SearchResult(*found)
 
     def explain(
@@ -152,7 +151,7 @@ class HammingReader(ABC):
         checked = self._queries(one, snapshot)
         if len(checked) != 1:
             raise InputError(f"query: expected one, got {len(checked)}")
-        radius = _radius(max_distance, "max_distance", snapshot.bits)
+        radius = bits_within(max_distance, "max_distance", snapshot.bits)
         cpu.active_isa()
         plans = snapshot.explain(
             checked, radius, at_least(n_queries, 1, "n_queries"), self._strategy
@@ -204,7 +203,7 @@ class HammingReader(ABC):
             InputError: wrong radius or block size.
         """
         snapshot = self._snapshot()
-        radius = _radius(max_distance, "max_distance", snapshot.bits)
+        radius = bits_within(max_distance, "max_distance", snapshot.bits)
         wanted = at_least(block_pairs, 1, "block_pairs")
         cpu.active_isa()
 
@@ -233,9 +232,9 @@ class HammingReader(ABC):
         mine, theirs = self._snapshot(), other._snapshot()
         if mine.bits != theirs.bits:
             raise InputError(f"other: expected hashes of {mine.bits} bits, got {theirs.bits}")
-        radius = _radius(max_distance, "max_distance", mine.bits)
+        radius = bits_within(max_distance, "max_distance", mine.bits)
         wanted = at_least(block_pairs, 1, "block_pairs")
-        used = _threads(threads)
+        used = thread_count(threads)
         cpu.active_isa()
 
         def blocks() -> Iterator[PairBlock]:
@@ -260,14 +259,3 @@ def _blocks(
         if not len(block):
             return
         yield block
-
-
-def _radius(value: int, name: str, bits: int) -> int:
-    radius = integer(value, name)
-    if radius < 0:
-        raise InputError(f"{name}: expected 0 or more bits, got {radius}")
-    return min(radius, bits)
-
-
-def _threads(value: int) -> int:
-    return min(at_least(value, 1, "threads"), _MAX_THREADS)

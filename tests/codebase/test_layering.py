@@ -17,7 +17,7 @@ LEVELS: dict[str, int] = {
     **dict.fromkeys(("decode", "hashing", "index", "store", "exchange", "audit"), 2),
     **dict.fromkeys(("fingerprinting", "database"), 3),
     **dict.fromkeys(("matching", "clustering"), 4),
-    **dict.fromkeys(("scan", "report"), 5),
+    **dict.fromkeys(("scan", "report", "cluster"), 5),
     "triage": 6,
     "cli": 7,
     "__main__": 8,
