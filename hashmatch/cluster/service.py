@@ -11,7 +11,7 @@ from typing import Any
 
 from hashmatch.closing import Closing
 from hashmatch.cluster.ray_library import connect, disconnect, ray_library
-from hashmatch.cluster.service_checker import Call, CheckerSetup, Raised, ServiceChecker
+from hashmatch.cluster.service_checker import Call, CheckerSetup, Raised, ServiceChecker, packed
 from hashmatch.cluster.service_pool import CheckerPool
 from hashmatch.cluster.sharded_index import ShardedIndex
 from hashmatch.database import Database, open_database
@@ -96,7 +96,7 @@ class CheckService(Closing):
             self._database = open_database(where) if audit else None
             options = {"num_cpus": 1, "max_restarts": -1, "max_task_retries": 0}
             kind = ray_library().remote(ServiceChecker).options(**{**options, **(resources or {})})
-            self._actors = [kind.remote(setup) for _ in range(checkers)]
+            self._actors = [kind.remote(packed(setup)) for _ in range(checkers)]
             self._await_start()
             self._pool = CheckerPool(
                 self._actors, per_checker=1 + ahead, max_waiting=max_waiting, attempts=attempts

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from hashmatch.cluster.cluster_lookup import ShardSource
+from hashmatch.cluster.ray_library import ray_library
 from hashmatch.cluster.sharded_index import ShardedIndex
 from hashmatch.database import Database, HashLookup, open_database
 from hashmatch.database.opened import OpenedStore
@@ -32,6 +33,13 @@ class CheckerSetup:
     limits: Limits | None
     calibration: Calibration | None
     shards: Mapping[str, ShardedIndex]
+
+
+def packed(setup: CheckerSetup) -> bytes:
+    """The setup as bytes: as an object with handles in it, it would lie in the object store of one
+    machine, and be lost with that."""
+    made: bytes = ray_library().cloudpickle.dumps(setup)
+    return made
 
 
 class Call(NamedTuple):
@@ -64,10 +72,14 @@ class Raised:
 
 class ServiceChecker:
     """An actor. Nothing is opened before the first call: what fails then is that call's error, and
-    the next one tries again."""
+    the next one tries again.
 
-    def __init__(self, setup: CheckerSetup) -> None:
-        self._setup = setup
+    Args:
+        setup: ``packed`` by the process that starts it.
+    """
+
+    def __init__(self, setup: bytes) -> None:
+        self._setup: CheckerSetup = ray_library().cloudpickle.loads(setup)
         self._lookups: list[HashLookup] = []
         self._opened: tuple[Database, Checker] | None = None
 
