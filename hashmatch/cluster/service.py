@@ -11,7 +11,14 @@ from typing import Any
 
 from hashmatch.closing import Closing
 from hashmatch.cluster.ray_library import connect, disconnect, ray_library
-from hashmatch.cluster.service_checker import Call, CheckerSetup, Raised, ServiceChecker, packed
+from hashmatch.cluster.service_checker import (
+    Call,
+    CheckerSetup,
+    CheckerState,
+    Raised,
+    ServiceChecker,
+    packed,
+)
 from hashmatch.cluster.service_pool import CheckerPool
 from hashmatch.cluster.sharded_index import ShardedIndex
 from hashmatch.database import Database, open_database
@@ -21,9 +28,6 @@ from hashmatch.errors import ClusterError, HashmatchError, InputError, InputType
 from hashmatch.fingerprinting import Fingerprint, ImageSource
 from hashmatch.matching import Calibration, CheckRequest, CheckResult, MatchPolicy
 from hashmatch.matching.audited import audit_details
-
-_READY_S = 120.0
-"""Seconds that the checkers may take to start."""
 
 
 class CheckService(Closing):
@@ -97,7 +101,7 @@ class CheckService(Closing):
             options = {"num_cpus": 1, "max_restarts": -1, "max_task_retries": 0}
             kind = ray_library().remote(ServiceChecker).options(**{**options, **(resources or {})})
             self._actors = [kind.remote(packed(setup)) for _ in range(checkers)]
-            self._await_start()
+            self.state()
             self._pool = CheckerPool(
                 self._actors, per_checker=1 + ahead, max_waiting=max_waiting, attempts=attempts
             )
@@ -109,6 +113,27 @@ class CheckService(Closing):
     def capacity(self) -> int:
         """Requests that it holds at most, those that are worked on among them."""
         return self._running.capacity
+
+    def state(self, *, timeout_s: float = 120.0) -> tuple[CheckerState, ...]:
+        """Every checker, in the order in which they were started.
+
+        Raises:
+            ClusterError: one does not answer in time.
+            DatabaseError: one can't open the database.
+        """
+        ray = ray_library()
+        waited = [actor.ready.remote() for actor in self._actors]
+        try:
+            answers = ray.get(waited, timeout=timeout_s)
+        except ray.exceptions.RayError as error:
+            raise ClusterError(
+                f"{len(waited)} checkers did not answer within {timeout_s:g} s; has the cluster "
+                f"processors and modules for them? ({error})"
+            ) from error
+        for answer in answers:
+            if isinstance(answer, Raised):
+                raise answer.error()
+        return tuple(answers)
 
     def check(self, source: ImageSource) -> CheckResult:
         """As ``Checker.check``. A path is opened by the checker: it has to be the same file there.
@@ -189,20 +214,6 @@ class CheckService(Closing):
         if self._pool is None:
             raise ClusterError("the service is closed")
         return self._pool
-
-    def _await_start(self) -> None:
-        ray = ray_library()
-        waited = [actor.ready.remote() for actor in self._actors]
-        try:
-            answers = ray.get(waited, timeout=_READY_S)
-        except ray.exceptions.RayError as error:
-            raise ClusterError(
-                f"the checkers did not start within {_READY_S:.0f} s; does the cluster have the "
-                f"processors and the modules for {len(waited)}? ({error})"
-            ) from error
-        for answer in answers:
-            if isinstance(answer, Raised):
-                raise answer.error()
 
     def _check(self, source: ImageSource) -> Call:
         return self._call("check", _sendable(source))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -40,6 +41,18 @@ def packed(setup: CheckerSetup) -> bytes:
     machine, and be lost with that."""
     made: bytes = ray_library().cloudpickle.dumps(setup)
     return made
+
+
+class CheckerState(NamedTuple):
+    """One checker.
+
+    Attributes:
+        pid: of its process, on its machine.
+        revision: of the database, as it sees it.
+    """
+
+    pid: int
+    revision: int
 
 
 class Call(NamedTuple):
@@ -83,10 +96,10 @@ class ServiceChecker:
         self._lookups: list[HashLookup] = []
         self._opened: tuple[Database, Checker] | None = None
 
-    def ready(self) -> int | Raised:
-        """The revision that would be answered from; an error says why there is none."""
+    def ready(self) -> CheckerState | Raised:
+        """What it is ready with; an error says why it is not."""
         try:
-            return self._open()[0].revision
+            return CheckerState(os.getpid(), self._open()[0].revision)
         except HashmatchError as error:
             return Raised.of(error)
 
