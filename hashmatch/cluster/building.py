@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
@@ -65,23 +66,22 @@ def build_revision(
         raise InputError(f"n_shards: expected 1 to {MAX_SHARDS}, got {count}")
     length = HammingIndex(bits).bits  # refuses what is no length
     number = None if revision is None else at_least(revision, 0, "revision")
-    try:
+    with _writing(where):
         where.mkdir(mode=0o700, parents=True, exist_ok=True)
         if number is None:
             number = max(revisions_in(where), default=0) + 1
         part = where / f".revision-{number}.{os.urandom(8).hex()}.part"
         part.mkdir(mode=0o700)
-        try:
-            _sort_rows(part, blocks, count, length // 8)
-            shards = tuple(_saved(part, shard, length) for shard in range(count))
-            write_manifest(part, RevisionManifest(number, length, shards))
+    try:
+        _sort_rows(part, blocks, count, length // 8)
+        shards = tuple(_saved(part, shard, length) for shard in range(count))
+        write_manifest(part, RevisionManifest(number, length, shards))
+        with _writing(where):
             _put_in_place(part, revision_folder(where, number))
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
-        if not (where / CURRENT).exists():
-            commit(where, number)
-    except OSError as error:
-        raise IndexFileError(f"{where}: can't be written: {error.strerror}") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    if not (where / CURRENT).exists():
+        commit(where, number)
     return number
 
 
@@ -96,6 +96,15 @@ def blocks_of(hashes: NDArray[np.uint8], ids: NDArray[np.int64] | None) -> Itera
         raise InputError(f"ids: expected one id a hash ({len(hashes)}), got {len(numbers)}")
     for first in range(0, len(hashes), _ROWS):
         yield numbers[first : first + _ROWS], hashes[first : first + _ROWS]
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Around what touches files, and not around the caller's blocks, whose errors are theirs."""
+    try:
+        yield
+    except OSError as error:
+        raise IndexFileError(f"{folder}: can't be written: {error.strerror}") from error
 
 
 def _row(n_bytes: int) -> np.dtype[np.void]:
@@ -116,7 +125,7 @@ def _sort_rows(part: Path, blocks: Iterable[Block], n_shards: int, n_bytes: int)
         for shard in range(n_shards):
             mine = order[ends[shard] : ends[shard + 1]]
             if len(mine):
-                with _rows_file(part, shard).open("ab") as file:
+                with _writing(part), _rows_file(part, shard).open("ab") as file:
                     file.write(packed[mine].tobytes())
 
 
@@ -124,8 +133,9 @@ def _saved(part: Path, shard: int, bits: int) -> ShardFiles:
     path = _rows_file(part, shard)
     index = HammingIndex(bits)
     if path.exists():
-        packed = np.fromfile(path, _row(bits // 8))
-        path.unlink()
+        with _writing(part):
+            packed = np.fromfile(path, _row(bits // 8))
+            path.unlink()
         # All at once: a shard is one segment.
         index.add(np.ascontiguousarray(packed["hash"]), np.ascontiguousarray(packed["id"]))
     place = part / shard_name(shard)

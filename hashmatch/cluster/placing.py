@@ -31,6 +31,18 @@ class Placed:
     actors: tuple[tuple[Any, ...], ...]
     groups: tuple[Any, ...]
 
+    def nodes(self) -> dict[tuple[int, int], str]:
+        """Id of the node of each shard and replica; after a node is gone, Ray chooses another."""
+        from ray.util import placement_group_table
+
+        tables = [placement_group_table(group)["bundles_to_node_id"] for group in self.groups]
+        n = len(self.actors[0])
+        return {
+            (shard, replica): str(tables[0][shard] if n == 1 else tables[shard][replica])
+            for shard in range(len(self.actors))
+            for replica in range(n)
+        }
+
     def remove(self) -> None:
         """End the actors and give their places back."""
         ray = ray_library()

@@ -44,7 +44,7 @@ class Replicas:
         self._in_flight = in_flight
         self._free = BoundedSemaphore(in_flight)
         self._lock = Lock()
-        self._turn = 0
+        self._turns = [0] * len(self.actors)
         self._busy = [[0] * len(replicas) for replicas in self.actors]
         self._doubted: dict[tuple[int, int], Any] = {}
 
@@ -131,7 +131,7 @@ class Replicas:
     def _chosen(self, shard: int, left_out: frozenset[int] = frozenset()) -> int:
         """The replica that is asked: not one that failed and is not back, then the least busy."""
         with self._lock:
-            self._turn += 1
+            self._turns[shard] += 1
             n = len(self.actors[shard])
             rest = [replica for replica in range(n) if replica not in left_out]
             return min(
@@ -139,7 +139,7 @@ class Replicas:
                 key=lambda replica: (
                     self._is_doubted(shard, replica),
                     self._busy[shard][replica],
-                    (replica + self._turn) % n,
+                    (replica + self._turns[shard]) % n,
                 ),
             )
 

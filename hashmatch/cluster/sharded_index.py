@@ -37,12 +37,14 @@ class ReplicaState:
 
     Attributes:
         shard, replica: numbers.
+        node: Ray's id of the machine; empty in processes that did not open the index.
         pid: of its process.
         revisions: that it holds.
     """
 
     shard: int
     replica: int
+    node: str
     pid: int
     revisions: tuple[int, ...]
 
@@ -194,8 +196,9 @@ class ShardedIndex(ShardedReader, Closing):
             ShardUnavailableError: one does not answer in time.
         """
         answers = self._replicas.everywhere("state", (), timeout_s=timeout_s)
+        nodes = {} if self._placed is None else self._placed.nodes()
         return tuple(
-            ReplicaState(shard, replica, pid, revisions)
+            ReplicaState(shard, replica, nodes.get((shard, replica), ""), pid, revisions)
             for (shard, replica), (pid, revisions) in sorted(answers.items())
         )
 

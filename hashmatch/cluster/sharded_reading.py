@@ -87,7 +87,7 @@ class ShardedReader(ABC):
         Raises:
             ShardUnavailableError: a shard has no live replica, and got none in time.
         """
-        return self._asked(lambda manifest: sum(self._all(manifest, "memory_bytes", ())))
+        return self._asked(lambda manifest: int(sum(self._all(manifest, "memory_bytes", ()))))
 
     def __contains__(self, id: object) -> bool:
         """Whether a hash stands under this id. Raises as ``hashes``."""
