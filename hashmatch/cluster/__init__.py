@@ -5,7 +5,7 @@ from hashmatch.cluster.assignment import shard_of
 from hashmatch.cluster.building import build_revision
 from hashmatch.cluster.cluster_lookup import ShardSource, shards_of
 from hashmatch.cluster.ray_library import connect, disconnect
-from hashmatch.cluster.revision_files import verify_files
+from hashmatch.cluster.revision_files import remove_revision, verify_files
 from hashmatch.cluster.service import CheckService
 from hashmatch.cluster.service_checker import CheckerState
 from hashmatch.cluster.sharded_index import ReplicaState, ShardedIndex, ShardedSnapshot
@@ -20,6 +20,7 @@ __all__ = [
     "build_revision",
     "connect",
     "disconnect",
+    "remove_revision",
     "shard_of",
     "shards_of",
     "verify_files",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -31,6 +32,7 @@ from hashmatch.index.arguments import at_least, ids_of, rows
 
 Block = tuple[NDArray[np.int64], NDArray[np.uint8]]
 _ROWS = 1 << 18
+_LOCK = "LOCK"
 
 
 def build_revision(
@@ -68,20 +70,22 @@ def build_revision(
     number = None if revision is None else at_least(revision, 0, "revision")
     with _writing(where):
         where.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _locked(where):
         if number is None:
             number = max(revisions_in(where), default=0) + 1
         part = where / f".revision-{number}.{os.urandom(8).hex()}.part"
-        part.mkdir(mode=0o700)
-    try:
-        _sort_rows(part, blocks, count, length // 8)
-        shards = tuple(_saved(part, shard, length) for shard in range(count))
-        write_manifest(part, RevisionManifest(number, length, shards))
         with _writing(where):
-            _put_in_place(part, revision_folder(where, number))
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    if not (where / CURRENT).exists():
-        commit(where, number)
+            part.mkdir(mode=0o700)
+        try:
+            _sort_rows(part, blocks, count, length // 8)
+            shards = tuple(_saved(part, shard, length) for shard in range(count))
+            write_manifest(part, RevisionManifest(number, length, shards))
+            with _writing(where):
+                _put_in_place(part, revision_folder(where, number))
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+        if not (where / CURRENT).exists():
+            commit(where, number)
     return number
 
 
@@ -96,6 +100,22 @@ def blocks_of(hashes: NDArray[np.uint8], ids: NDArray[np.int64] | None) -> Itera
         raise InputError(f"ids: expected one id a hash ({len(hashes)}), got {len(numbers)}")
     for first in range(0, len(hashes), _ROWS):
         yield numbers[first : first + _ROWS], hashes[first : first + _ROWS]
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One builder at a time; one that dies lets go, and what it left half-written goes."""
+    with _writing(folder):
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        descriptor = os.open(folder / _LOCK, flags, 0o600)
+    try:
+        with _writing(folder):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        for left in folder.glob(".revision-*.part"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

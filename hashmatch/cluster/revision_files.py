@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -176,18 +179,36 @@ def open_shard(folder: Path, revision: int, shard: int, *, verify: bool = False)
     return index
 
 
-def verify_files(folder: Path, revision: int) -> None:
+def verify_files(folder: str | PathLike[str], revision: int) -> None:
     """Compare every file of a revision with its size and SHA-256.
 
     Raises:
         IndexFileError and its children: with the first file that is missing or another one.
     """
-    manifest = read_manifest(folder, revision)
-    for number, shard in enumerate(manifest.shards):
+    where = Path(folder)
+    for number, shard in enumerate(read_manifest(where, revision).shards):
         for file in shard.files:
-            path = revision_folder(folder, revision) / shard_name(number) / file.name
+            path = revision_folder(where, revision) / shard_name(number) / file.name
             _check(path, "bytes", file.n_bytes, _size(path))
             _check(path, "SHA-256", file.sha256, _sha256(path))
+
+
+def remove_revision(folder: str | PathLike[str], revision: int) -> None:
+    """Delete the files of a revision that does not count; who has them mapped goes on with them.
+
+    Raises:
+        IndexFileError: no such revision, or the one that counts, or it can't be deleted.
+    """
+    where = Path(folder)
+    if revision == committed(where):
+        raise IndexFileError(f"{where}: revision {revision} is the one that counts")
+    place = revision_folder(where, revision)
+    gone = where / f".{place.name}.{os.urandom(8).hex()}.part"  # nobody finds half of it
+    try:
+        place.rename(gone)
+        shutil.rmtree(gone)
+    except OSError as error:
+        raise IndexFileError(f"{place}: can't be deleted: {error.strerror}") from error
 
 
 def _parsed(content: Any) -> RevisionManifest:

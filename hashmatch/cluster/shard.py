@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from hashmatch.cluster.merging import Part
 from hashmatch.cluster.revision_files import committed, open_shard
+from hashmatch.cluster.wire import packed, received
 from hashmatch.errors import IndexFileError, InputError, RevisionGoneError
 from hashmatch.index import HammingIndex, SearchResult
 
@@ -61,7 +62,7 @@ class Shard:
             self._held = {
                 number: index for number, index in self._held.items() if number == counting
             }
-            self._held.setdefault(revision, opened)
+            self._held[revision] = opened
 
     def forget(self, revision: int) -> None:
         """Give up a revision that was prepared in vain."""
@@ -75,20 +76,28 @@ class Shard:
     def range_search(
         self,
         revision: int,
-        queries: NDArray[np.uint8],
+        queries: bytes | NDArray[np.uint8],
         max_distance: int,
         prefilter_distance: int | None,
         threads: int,
-    ) -> Part:
+    ) -> bytes | Part:
         """See ``HammingIndex.range_search``. Raises RevisionGoneError."""
-        found = self._at(revision).range_search(
-            queries, max_distance, prefilter_distance=prefilter_distance, threads=threads
+        index = self._at(revision)
+        found = index.range_search(
+            received(queries, index.bits // 8),
+            max_distance,
+            prefilter_distance=prefilter_distance,
+            threads=threads,
         )
-        return _plain(found)
+        return packed(_plain(found))
 
-    def knn(self, revision: int, queries: NDArray[np.uint8], k: int, threads: int) -> Part:
+    def knn(
+        self, revision: int, queries: bytes | NDArray[np.uint8], k: int, threads: int
+    ) -> bytes | Part:
         """See ``HammingIndex.knn``. Raises RevisionGoneError."""
-        return _plain(self._at(revision).knn(queries, k, threads=threads))
+        index = self._at(revision)
+        found = index.knn(received(queries, index.bits // 8), k, threads=threads)
+        return packed(_plain(found))
 
     def hashes(
         self, revision: int, ids: NDArray[np.int64]

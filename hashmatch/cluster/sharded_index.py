@@ -30,6 +30,9 @@ from hashmatch.index.arguments import at_least
 _SWITCHES = 5
 """Switches that may overtake one question."""
 
+_PREPARING_S = 600.0
+"""For every replica to be started and to have read its files once."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReplicaState:
@@ -175,7 +178,7 @@ class ShardedIndex(ShardedReader, Closing):
                 where, manifest, count, cpus=cpus, searches=running, patience_s=patience_s
             )
             shards = Replicas(placed.actors, patience_s=patience_s, in_flight=at_once)
-            shards.everywhere("prepare", (manifest.revision,), timeout_s=patience_s)
+            shards.everywhere("prepare", (manifest.revision,), timeout_s=_PREPARING_S)
             return cls(where, shards, manifest, placed, connected=connected)
         except BaseException:
             if placed is not None:
@@ -206,7 +209,7 @@ class ShardedIndex(ShardedReader, Closing):
         """The revision that counts now, for questions that belong together."""
         return ShardedSnapshot(self._folder, self._replicas, self._counting)
 
-    def switch(self, revision: int, *, timeout_s: float = 600.0) -> None:
+    def switch(self, revision: int, *, timeout_s: float = _PREPARING_S) -> None:
         """Let all shards answer from another revision, or, if that fails anywhere, none.
 
         First every replica opens and checks its files, while the old revision is asked. Then one

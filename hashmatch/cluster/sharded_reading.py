@@ -18,10 +18,10 @@ from hashmatch.cluster.joining import (
     joined_blocks,
     self_joins,
 )
-from hashmatch.cluster.merging import joined, merged
-from hashmatch.cluster.ray_library import ray_library
+from hashmatch.cluster.merging import Part, joined, merged
 from hashmatch.cluster.replicas import Replicas
 from hashmatch.cluster.revision_files import RevisionManifest
+from hashmatch.cluster.wire import sent, unpacked
 from hashmatch.errors import InputError, InputTypeError
 from hashmatch.index import PairBlock, SearchResult
 from hashmatch.index.arguments import at_least, bits_within, ids_of, thread_count
@@ -30,9 +30,6 @@ from hashmatch.index.arguments import rows as checked_rows
 T = TypeVar("T")
 _ROWS = 16_384
 """Queries that are sent to the shards at once."""
-
-_INLINE_BYTES = 64 << 10
-"""Larger arrays are stored once for all shards instead of sent with each call."""
 
 _LARGEST_K = 2**62
 
@@ -145,7 +142,7 @@ class ShardedReader(ABC):
             return joined(
                 [
                     merged(
-                        self._all(manifest, "range_search", (block, radius, limit, used)),
+                        self._parts(manifest, "range_search", block, (radius, limit, used)),
                         prefilter_distance=limit,
                     )
                     for block in _blocks(checked)
@@ -174,7 +171,7 @@ class ShardedReader(ABC):
         def question(manifest: RevisionManifest) -> SearchResult:
             return joined(
                 [
-                    merged(self._all(manifest, "knn", (block, count, used)), most=count)
+                    merged(self._parts(manifest, "knn", block, (count, used)), most=count)
                     for block in _blocks(checked)
                 ]
             )
@@ -261,9 +258,19 @@ class ShardedReader(ABC):
         return checked_rows(queries, columns, "queries", f"(n, {columns})")
 
     def _all(self, manifest: RevisionManifest, method: str, given: tuple[Any, ...]) -> list[Any]:
-        sent = (manifest.revision, *(_once_for_all(value) for value in given))
         shards = range(len(manifest.shards))
-        return list(self._replicas.ask(method, dict.fromkeys(shards, sent)).values())
+        asked = dict.fromkeys(shards, (manifest.revision, *given))
+        return list(self._replicas.ask(method, asked).values())
+
+    def _parts(
+        self,
+        manifest: RevisionManifest,
+        method: str,
+        queries: NDArray[np.uint8],
+        given: tuple[Any, ...],
+    ) -> list[Part]:
+        answers = self._all(manifest, method, (sent(queries), *given))
+        return [unpacked(answer) for answer in answers]
 
     def _under(
         self, manifest: RevisionManifest, ids: NDArray[np.int64]
@@ -286,9 +293,3 @@ class ShardedReader(ABC):
 def _blocks(queries: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
     for first in range(0, max(1, len(queries)), _ROWS):
         yield queries[first : first + _ROWS]
-
-
-def _once_for_all(value: Any) -> Any:
-    if isinstance(value, np.ndarray) and value.nbytes > _INLINE_BYTES:
-        return ray_library().put(value)
-    return value

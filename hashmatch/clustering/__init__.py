@@ -5,7 +5,7 @@ from hashmatch.clustering.distances import Distances
 from hashmatch.clustering.faces import Faces
 from hashmatch.clustering.linking import Linkage
 from hashmatch.clustering.medoids import medoid_clusters
-from hashmatch.clustering.near import NearGroups, face_groups, near_groups
+from hashmatch.clustering.near import NearGroups, face_groups, near_groups, pair_groups
 from hashmatch.clustering.unions import components
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "face_groups",
     "medoid_clusters",
     "near_groups",
+    "pair_groups",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
 
@@ -13,6 +14,7 @@ from hashmatch.clustering.joins import Step, append_pairs
 from hashmatch.clustering.linking import Linkage, linked, taken_apart
 from hashmatch.clustering.pair_file import PairFile
 from hashmatch.errors import InputError, InputTypeError
+from hashmatch.index import PairBlock
 
 Ids = NDArray[np.int64]
 Hashes = NDArray[np.uint8]
@@ -113,6 +115,40 @@ def face_groups(
     # Nodes are in the order of their values, and a cluster is named by its smallest.
     kept, numbers = np.unique(names, return_inverse=True)
     return NearGroups(numbers[node_of].astype(np.int64), len(kept), len(rows), n_pairs)
+
+
+def pair_groups(
+    n: int,
+    blocks: Iterable[PairBlock],
+    linkage: Linkage | str = Linkage.COMPLETE,
+    *,
+    folder: str | PathLike[str] | None = None,
+) -> NearGroups:
+    """Group by pairs that something else found: ``pair_blocks`` of an index beyond memory.
+
+    Args:
+        n: hashes, whose ids are 0 .. n - 1, at most 2^31 - 1.
+        blocks: every pair within the radius, in any order.
+        linkage: see ``Linkage``; equally near pairs are taken in the order of their ids.
+        folder: where pairs are kept meanwhile, 10 bytes each.
+
+    Returns:
+        The groups, numbered in the order of their smallest ids; each hash counts as different.
+
+    Raises:
+        InputError: an id of a pair beyond n, or no such linkage.
+    """
+    if linkage not in list(Linkage):
+        raise InputError(f"linkage: expected one of {', '.join(Linkage)}, got {linkage!r}")
+    with PairFile(folder) as pairs:
+        for block in blocks:
+            ends = np.concatenate([block.first, block.second])
+            if len(ends) and not 0 <= ends.min() <= ends.max() < n:
+                raise InputError(f"blocks: expected ids 0..{n - 1}")
+            pairs.append(block.first, block.second, block.distances)
+        names = linked(n, pairs, Linkage(linkage))
+        kept, numbers = np.unique(names, return_inverse=True)
+        return NearGroups(numbers.astype(np.int64), len(kept), n, pairs.n_pairs)
 
 
 def _silent(_: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -15,6 +16,7 @@ from shards_here import assert_same, near, opened_here
 
 from hashmatch.cluster import ShardedIndex
 from hashmatch.cluster.joining import cross_joins, pairs_of, self_joins
+from hashmatch.database import HashesAt
 from hashmatch.errors import InputError, InputTypeError, RevisionGoneError
 from hashmatch.index import HammingIndex
 
@@ -181,6 +183,29 @@ def test_a_question_that_a_switch_overtakes_is_asked_again_as_a_whole(tmp_path: 
     with pytest.raises(RevisionGoneError):
         kept.range_search(sets[0], 9)
     assert not index.refresh()
+
+
+def test_a_lookup_over_shards_is_one_over_an_index(tmp_path: Path) -> None:
+    """What checks ask: near entries without crowded ones, and the hashes of what was found."""
+    hashes = content(9, 400, 256)
+    ShardedIndex.build(tmp_path, hashes, n_shards=4)
+    local = HammingIndex(256)
+    local.add(hashes)
+    crowded = np.arange(0, 400, 5)
+    sources: tuple[Any, Any] = (opened_here(tmp_path).snapshot(), local.snapshot())
+    mine, theirs = (HashesAt(3, source, crowded) for source in sources)
+    assert len(mine) == len(theirs) == 320
+    for radius, prefilter in ((9, None), (100, 18)):
+        found = [
+            one.range_search(hashes[:60], radius, prefilter_distance=prefilter)
+            for one in (mine, theirs)
+        ]
+        assert np.array_equal(found[0].offsets, found[1].offsets)
+        assert np.array_equal(found[0].ids, found[1].ids)
+        assert np.array_equal(mine.hashes(found[0].ids), theirs.hashes(found[1].ids))
+    assert np.array_equal(
+        mine.crowded_near(hashes[:60], 9).ids, theirs.crowded_near(hashes[:60], 9).ids
+    )
 
 
 def test_a_revision_of_another_shape_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,13 @@ import pytest
 from hamming_samples import random_hashes
 from shards_here import segment_of
 
-from hashmatch.cluster import ShardedIndex, build_revision, shard_of, verify_files
+from hashmatch.cluster import (
+    ShardedIndex,
+    build_revision,
+    remove_revision,
+    shard_of,
+    verify_files,
+)
 from hashmatch.cluster.revision_files import (
     commit,
     committed,
@@ -96,7 +102,7 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(ConnectionError):
         ShardedIndex.build(tmp_path, blocks_that_break(), n_shards=2)  # type: ignore[arg-type]
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["LOCK"]
 
 
 @pytest.mark.parametrize(
@@ -166,3 +172,24 @@ def test_a_manifest_of_another_number_is_refused(folder: Path) -> None:
     revision_folder(folder, 1).rename(revision_folder(folder, 2))
     with pytest.raises(IndexCorruptError, match="revision 2"):
         read_manifest(folder, 2)
+
+
+def test_a_builder_that_was_killed_leaves_nothing_for_long(folder: Path) -> None:
+    left = folder / ".revision-2.0123.part" / "shard-0"
+    left.mkdir(parents=True)
+    (left / "segment-1-0.hmx").write_bytes(b"half")
+    assert ShardedIndex.build(folder, HASHES[:5], n_shards=3) == 2
+    assert list(folder.glob(".*")) == []
+
+
+def test_old_revisions_can_be_deleted_and_what_counts_can_not(folder: Path) -> None:
+    ShardedIndex.build(folder, HASHES[:5], n_shards=3)
+    held = open_shard(folder, 2, 1)
+    remove_revision(folder, 2)
+    assert revisions_in(folder) == (1,)
+    assert len(held.range_search(HASHES[:5], 0).ids) == len(held)
+    with pytest.raises(IndexFileError, match="counts"):
+        remove_revision(folder, 1)
+    with pytest.raises(IndexFileError, match="revision-2"):
+        remove_revision(folder, 2)
+    verify_files(folder, 1)
