@@ -45,7 +45,8 @@ def shards_of(
         InputError: the database is encrypted; the algorithm is unknown or compares otherwise; wrong
             number of shards.
         DatabaseError: the database can't be read.
-        IndexFileError: the files can't be written.
+        IndexFileError: the files can't be written; the folder has that revision of another
+            database, or of one that went on differently.
     """
     if db.encrypted:
         raise InputError("db: expected one that is not encrypted: shards lie in the clear")
@@ -53,9 +54,10 @@ def shards_of(
     lookup = HashLookup(db, algorithm)
     with db.snapshot() as view:
         manifest, blocks = lookup.laid_down(view)
-        if manifest.revision in revisions_in(where):
-            return manifest.revision
         place = _place(where, manifest.revision)
+        if manifest.revision in revisions_in(where):
+            _require_same(read_manifest(place), manifest, where)
+            return manifest.revision
         try:
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -130,6 +132,14 @@ class ShardSource:
         reason = why_not(manifest, connection)
         if reason is not None:
             raise IndexFileError(f"{self._shards.folder}: the shards are {reason}; make them anew")
+
+
+def _require_same(there: Manifest, wanted: Manifest, folder: Path) -> None:
+    if (there.database_id, there.stamp) != (wanted.database_id, wanted.stamp):
+        raise IndexFileError(
+            f"{folder}: revision {there.revision} is there, of another database or another time; "
+            "use another folder"
+        )
 
 
 def _place(folder: Path, revision: int) -> Path:

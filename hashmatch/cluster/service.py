@@ -44,7 +44,8 @@ class CheckService(Closing):
             closed. Hashes of other algorithms are looked up in segments of each checker's machine.
         policy, limits, calibration: as ``Checker``.
         checkers: actors, each of which answers one request at a time.
-        ahead: requests that an actor is given while it works on one.
+        ahead: requests that an actor is given while it works on one; 0 where requests differ much,
+            as one may wait there behind a video while others are idle.
         max_waiting: requests that may wait besides.
         wait_s: seconds that a call waits for room before it raises ServiceBusyError; None: for
             ever; 0: not at all.
@@ -201,8 +202,9 @@ class CheckService(Closing):
         if pool is not None:
             pool.close()
         actors, self._actors = self._actors, []
-        for actor in actors:
-            ray_library().kill(actor)
+        if ray_library().is_initialized():
+            for actor in actors:
+                ray_library().kill(actor)
         if self._database is not None:
             self._database.close()
         if self._connected:

@@ -47,10 +47,12 @@ class CheckerState(NamedTuple):
     """One checker.
 
     Attributes:
-        pid: of its process, on its machine.
+        node: Ray's id of the machine.
+        pid: of its process there.
         revision: of the database, as it sees it.
     """
 
+    node: str
     pid: int
     revision: int
 
@@ -99,7 +101,7 @@ class ServiceChecker:
     def ready(self) -> CheckerState | Raised:
         """What it is ready with; an error says why it is not."""
         try:
-            return CheckerState(os.getpid(), self._open()[0].revision)
+            return CheckerState(_node(), os.getpid(), self._open()[0].revision)
         except HashmatchError as error:
             return Raised.of(error)
 
@@ -147,3 +149,8 @@ class ServiceChecker:
         lookup = HashLookup(database, algorithm, source=ShardSource(shards, algorithm))
         self._lookups.append(lookup)
         return lookup
+
+
+def _node() -> str:
+    ray = ray_library()
+    return str(ray.get_runtime_context().get_node_id()) if ray.is_initialized() else ""

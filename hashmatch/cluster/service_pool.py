@@ -127,7 +127,7 @@ class CheckerPool(Closing):
             self._waiting.remove(task)
             self._running.add(task)
             seat.running += 1
-            reply: Future[Any] = seat.actor.ask.remote(task.call).future()
+            reply = _sent(seat.actor.ask, task.call)
             reply.add_done_callback(partial(self._note, partial(self._answered, seat, task)))
 
     def _note(self, event: Callable[[Future[Any]], None], reply: Future[Any]) -> None:
@@ -169,7 +169,7 @@ class CheckerPool(Closing):
     def _await_start(self, seat: _Seat) -> None:
         """Ray starts it again; until it says that it is ready, others are asked."""
         seat.up = False
-        reply: Future[Any] = seat.actor.ready.remote().future()
+        reply = _sent(seat.actor.ready)
         reply.add_done_callback(partial(self._note, partial(self._started, seat)))
 
     def _started(self, seat: _Seat, reply: Future[Any]) -> None:
@@ -186,6 +186,16 @@ class CheckerPool(Closing):
         else:
             task.answer.set_result(outcome)
         self._room.release()
+
+
+def _sent(method: Any, *arguments: Any) -> Future[Any]:
+    """The reply to a call of an actor; what can't be sent is a reply too."""
+    try:
+        reply: Future[Any] = method.remote(*arguments).future()
+    except Exception as error:  # noqa: BLE001 - whatever it is, only this call must end by it
+        reply = Future()
+        reply.set_exception(error)
+    return reply
 
 
 def _first_line(error: BaseException) -> str:

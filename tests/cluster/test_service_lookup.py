@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +18,11 @@ from numpy.typing import NDArray
 from shards_here import assert_same, opened_here
 
 import hashmatch.database.segments.crowded as crowded
-from hashmatch.cluster import ShardedIndex
+from hashmatch.cluster import CheckService, ShardedIndex
 from hashmatch.cluster.cluster_lookup import ShardSource, shards_of
 from hashmatch.cluster.cluster_lookup_overlay import ShardOverlay
 from hashmatch.database import Database, HashLookup, open_database
-from hashmatch.errors import IndexFileError, InputError, RevisionGoneError
+from hashmatch.errors import IndexFileError, InputError, MissingExtraError, RevisionGoneError
 from hashmatch.index import HammingIndex
 
 Values = NDArray[np.uint8]
@@ -160,6 +161,8 @@ def test_shards_of_another_database_are_refused(db: Database, folder: Path, tmp_
         imported(other, 1, 2)
         with pytest.raises(IndexFileError, match="made from database"):
             over(opened_here(folder), other)
+        with pytest.raises(IndexFileError, match="another database"):
+            shards_of(other, folder, 2)
 
 
 def test_shards_ahead_of_a_transaction_are_asked_again(db: Database, folder: Path) -> None:
@@ -201,6 +204,15 @@ def test_encrypted_databases_have_no_shards(
     ):
         shards_of(secret, tmp_path / "shards", 2)
     assert not (tmp_path / "shards").exists()
+
+
+def test_without_ray(db: Database, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    imported(db, 1)
+    shards_of(db, folder, 2)  # needs none
+    assert db.path is not None
+    with pytest.raises(MissingExtraError, match=r"hashmatch\[ray\]"):
+        CheckService(db.path)
 
 
 class _OneIndex:

@@ -215,6 +215,21 @@ def test_errors_of_a_checker_are_the_callers(made: Made) -> None:
         broken.result(WAIT_S)
 
 
+def test_what_can_not_be_sent_is_the_callers_error(made: Made) -> None:
+    world, pool = made(1)
+
+    def refuse(_: Asked) -> None:
+        raise TypeError("can't be sent")
+
+    world.actors[0].ask = _Method(world.actors[0], refuse)
+    with pytest.raises(TypeError, match="can't be sent"):
+        pool.submit(call(1), None).result(WAIT_S)
+    world.actors[0].ask = _Method(world.actors[0], world.questions.put)
+    good = pool.submit(call(2), None)
+    world.next().answer("fine")
+    assert outcome(good) == "fine"
+
+
 def test_a_closed_pool_answers_nobody(made: Made) -> None:
     world, pool = made(1)
     answers = [pool.submit(call(n), None) for n in range(2)]
