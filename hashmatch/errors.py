@@ -26,7 +26,8 @@
     │   └── CatalogueBusyError           another scan writes into it
     ├── ClusterError                     work on many machines can't be done
     │   ├── ShardUnavailableError        no replica of a shard answers
-    │   └── RevisionGoneError            a revision that the shards no longer hold
+    │   ├── RevisionGoneError            a revision that the shards no longer hold
+    │   └── ServiceBusyError             a matching service has as many requests as it takes
     ├── ExchangeError                    a hash list can't be read or written
     │   ├── UnknownFormatError
     │   └── RecordError                  one record of it, with position and field
@@ -169,6 +170,10 @@ class ShardUnavailableError(ClusterError):
 
 class RevisionGoneError(ClusterError):
     """A revision was asked for that the shards no longer hold, or that was never switched to."""
+
+
+class ServiceBusyError(ClusterError):
+    """A matching service has as many requests as it may hold; ask again later."""
 
 
 class ExchangeError(HashmatchError):

@@ -56,6 +56,11 @@ class ShardedReader(ABC):
         """The answer to a question that names one revision."""
 
     @property
+    def folder(self) -> Path:
+        """Where the files are, on every machine."""
+        return self._folder
+
+    @property
     def revision(self) -> int:
         """Number of the revision that is asked now."""
         return self._manifest.revision

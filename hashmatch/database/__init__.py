@@ -21,7 +21,7 @@ from hashmatch.database.indexed import CrowdedHash, IndexReport, publish
 from hashmatch.database.indicators import Indicators, ListAge, MediaCounts
 from hashmatch.database.integrity import IntegrityReport
 from hashmatch.database.known_sets import KnownFile, KnownSet
-from hashmatch.database.lookup import HashesAt, HashLookup
+from hashmatch.database.lookup import HashesAt, HashLookup, LookupMaker
 from hashmatch.database.lookup_algorithms import AlgorithmsAt, AlgorithmsLookup
 from hashmatch.database.lookup_digests import DigestLookup, DigestsAt
 from hashmatch.database.lookup_known import KnownAt, KnownLookup
@@ -73,6 +73,7 @@ __all__ = [
     "KnownLookup",
     "KnownSet",
     "ListAge",
+    "LookupMaker",
     "LowInformationHash",
     "MediaCounts",
     "MediaView",

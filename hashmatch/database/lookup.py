@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.algorithms import Comparison, get_algorithm
+from hashmatch.database.hash_base import HashSource, PublishedHashes, base_manifest
 from hashmatch.database.opened import OpenedStore
 from hashmatch.database.reading import SnapshotView
 from hashmatch.database.segments import crowded, narrow_rows
+from hashmatch.database.segments.held import GrowingHashes, HeldHashes, Values, held
 from hashmatch.database.segments.manifest import Ids, Manifest
-from hashmatch.database.segments.opening import is_worth_opening, open_if_usable
-from hashmatch.database.segments.places import folder_of
 from hashmatch.errors import InputError
-from hashmatch.index import HammingIndex, HammingSnapshot, SearchResult
+from hashmatch.index import HammingIndex, SearchResult
 
 _NOTHING: Ids = np.empty(0, np.int64)
 
@@ -30,7 +30,7 @@ class HashesAt:
         n_excluded: hashes that are stored but not matched because they are crowded.
     """
 
-    def __init__(self, revision: int, hashes: HammingSnapshot, excluded: Ids) -> None:
+    def __init__(self, revision: int, hashes: HeldHashes, excluded: Ids) -> None:
         self.revision = revision
         self.n_excluded = len(excluded)
         self._hashes = hashes
@@ -99,12 +99,15 @@ class HashLookup:
     Args:
         db: the database.
         algorithm: one that compares by Hamming distance.
+        source: where the base comes from; None: the segments published on this machine.
 
     Raises:
         InputError: the algorithm is unknown or does not compare by Hamming distance.
     """
 
-    def __init__(self, db: OpenedStore, algorithm: str = "pdq") -> None:
+    def __init__(
+        self, db: OpenedStore, algorithm: str = "pdq", *, source: HashSource | None = None
+    ) -> None:
         known = get_algorithm(algorithm)
         if known.comparison is not Comparison.HAMMING:
             raise InputError(
@@ -112,11 +115,17 @@ class HashLookup:
             )
         self._db = db
         self._algorithm = known
+        self._source: HashSource = source or PublishedHashes(db.store, algorithm)
         self._lock = Lock()
         self._forget()
 
+    def forget(self) -> None:
+        """Begin again: the next ``catch_up`` opens the base anew, a later one if there is one."""
+        with self._lock:
+            self._forget()
+
     def _forget(self) -> None:
-        self._index: HammingIndex | None = None
+        self._index: GrowingHashes | None = None
         self._crowd = crowded.nobody(crowded.LEAST_LIMIT)
         self._end = 0  # every id in the index is smaller
         empty = HammingIndex(self._algorithm.bits)
@@ -169,15 +178,28 @@ class HashLookup:
         """See ``HashesAt.range_search``."""
         return self._state.range_search(queries, max_distance)
 
+    def laid_down(self, view: SnapshotView) -> tuple[Manifest, Iterator[tuple[Ids, Values]]]:
+        """Everything that could match at the view's revision, to be laid down elsewhere as a base.
+
+        Returns:
+            (manifest, blocks): what identifies it, without files, and ids with hashes, uint8
+            (n, bits // 8), in blocks.
+
+        Raises:
+            InputError: the lookup is beyond the view.
+        """
+        if self.catch_up(view) != view.revision or self._index is None:
+            raise InputError(f"view: expected revision {self.revision} or later")
+        manifest = base_manifest(view.connection, self._algorithm.name, self._crowd)
+        return manifest, self._index.blocks()
+
     def _follow(self, view: SnapshotView) -> None:
         connection, name = view.connection, self._algorithm.name
-        folder = folder_of(self._db.store, connection)
-        if self._index is not None and is_worth_opening(folder, connection, self.revision):
+        if self._index is not None and self._source.is_worth_opening(connection, self.revision):
             self._forget()
         revision = self.revision
         if self._index is None:
-            opened = open_if_usable(folder, connection, self._take)
-            revision = -1 if opened is None else opened.revision
+            revision = self._open(view)
         index = self._index = self._index or HammingIndex(self._algorithm.bits)
         first, removed = 0, np.empty((0, self._algorithm.n_bytes), np.uint8)
         if revision >= 0:
@@ -195,7 +217,7 @@ class HashLookup:
         self._state = HashesAt(view.revision, index.snapshot(), self._crowd.excluded)
 
     def _remove(
-        self, index: HammingIndex, view: SnapshotView, revision: int, first: int
+        self, index: GrowingHashes, view: SnapshotView, revision: int, first: int
     ) -> NDArray[np.uint8]:
         """Take out what was withdrawn, and ids that a purge freed; gives their values."""
         gone = narrow_rows.withdrawn_hashes(view.connection, revision, self._end)
@@ -203,7 +225,7 @@ class HashLookup:
             gone.get(self._algorithm.name, _NOTHING),
             np.arange(first, max(first, self._end), dtype=np.int64),
         )
-        there = np.array([number for number in ids.tolist() if number in index], dtype=np.int64)
+        there = ids[held(index, ids)]
         values = index.hashes(there)
         index.remove(there)
         return values
@@ -211,7 +233,7 @@ class HashLookup:
     def _count(
         self,
         view: SnapshotView,
-        index: HammingIndex,
+        index: GrowingHashes,
         added: Ids,
         removed: NDArray[np.uint8],
         *,
@@ -227,10 +249,15 @@ class HashLookup:
             limit = crowded.LEAST_LIMIT if small else self._crowd.limit
             self._crowd = crowded.follow_crowd(index, self._crowd, added, removed, limit, media_of)
 
-    def _take(self, folder: Path, manifest: Manifest) -> Manifest:
-        listed = manifest.folder_of(self._algorithm.name)
-        if listed is not None:
-            self._index = HammingIndex.open(folder / listed.folder, verify=True)
-            self._crowd = manifest.crowds.get(self._algorithm.name, self._crowd)
-        self._end = manifest.next_hash_id
-        return manifest
+    def _open(self, view: SnapshotView) -> int:
+        """Stand on the base; gives its revision, -1 where there is none."""
+        base = self._source.open(view.connection)
+        if base is None:
+            return -1
+        self._index, self._end = base.hashes, base.end
+        self._crowd = base.crowd or self._crowd
+        return base.revision
+
+
+LookupMaker = Callable[[OpenedStore, str], HashLookup]
+"""Makes the lookup of an algorithm that compares by Hamming distance."""

@@ -78,7 +78,7 @@ def open_database(
             details={"schema_version": SCHEMA_VERSION},
         )
 
-    if isinstance(path_or_url, str) and _is_postgres(path_or_url):
+    if isinstance(path_or_url, str) and is_server(path_or_url):
         return Database(
             _open_postgres(
                 path_or_url,
@@ -110,7 +110,8 @@ def is_encrypted(path_or_url: str | PathLike[str]) -> bool:
     return url is not None and url["scheme"].lower() == _CIPHER
 
 
-def _is_postgres(text: str) -> bool:
+def is_server(text: str) -> bool:
+    """Whether it names a database on a server: postgresql://…"""
     url = _URL.fullmatch(text)
     return url is not None and url["scheme"].lower() in ("postgresql", "postgres")
 

@@ -23,6 +23,7 @@ from hashmatch.database import (
     HashLookup,
     KnownAt,
     KnownLookup,
+    LookupMaker,
     SnapshotView,
     VectorLookup,
     VectorsAt,
@@ -94,9 +95,14 @@ class CheckedBase:
     """Digests, hashes and known sets of one database. Usable from several threads."""
 
     def __init__(
-        self, db: Database, policy: MatchPolicy, calibration: Calibration | None = None
+        self,
+        db: Database,
+        policy: MatchPolicy,
+        calibration: Calibration | None = None,
+        hash_lookup: LookupMaker = HashLookup,
     ) -> None:
         self._db = db
+        self._hash_lookup = hash_lookup
         self._calibration = calibration or Calibration.default()
         self._policy = policy
         self._others = [n for n in policy.compared[1:] if get_algorithm(n).computed]
@@ -104,7 +110,7 @@ class CheckedBase:
         self._known = KnownLookup(db)
         self._algorithms = AlgorithmsLookup(db)
         self._entries: dict[str, HashLookup | VectorLookup] = {
-            policy.algorithm: HashLookup(db, policy.algorithm)
+            policy.algorithm: hash_lookup(db, policy.algorithm)
         }
 
     def computed(self) -> tuple[str, ...]:
@@ -264,8 +270,8 @@ class CheckedBase:
 
     def _lookup(self, name: str) -> HashLookup | VectorLookup:
         if name not in self._entries:
-            new = VectorLookup(self._db) if name == PHOTODNA else HashLookup(self._db, name)
-            self._entries.setdefault(name, new)  # another thread may have been faster
+            make = (lambda db, _: VectorLookup(db)) if name == PHOTODNA else self._hash_lookup
+            self._entries.setdefault(name, make(self._db, name))  # another thread may be faster
         return self._entries[name]
 
     def _found(

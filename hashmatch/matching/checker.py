@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashmatch.algorithms import get_algorithm
-from hashmatch.database import Database
+from hashmatch.database import Database, HashLookup, LookupMaker
 from hashmatch.decode import Limits
 from hashmatch.errors import InputError
 from hashmatch.fingerprinting import (
@@ -54,6 +54,7 @@ class Checker:
         limits: for decoding; the default ones if None.
         audit: log each check that matched in the database. None: if it can be written.
         calibration: tells the false matches expected of registered copies; None: the packaged one.
+        hash_lookup: makes an algorithm's lookup; by default of this machine's segments.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Checker:
         limits: Limits | None = None,
         audit: bool | None = None,
         calibration: Calibration | None = None,
+        hash_lookup: LookupMaker = HashLookup,
     ) -> None:
         if audit and db.read_only:
             raise InputError("audit: expected False with a read-only database, got True")
@@ -71,7 +73,7 @@ class Checker:
         self._policy = policy or MatchPolicy()
         self._limits = limits
         self._audit = not db.read_only if audit is None else audit
-        self._base = VideoBase(db, self._policy, calibration)
+        self._base = VideoBase(db, self._policy, calibration, hash_lookup)
 
     @property
     def policy(self) -> MatchPolicy:
@@ -149,8 +151,7 @@ class Checker:
         return self._answer(fingerprint, self._question(asked))
 
     def check_fingerprint(self, fingerprint: Fingerprint) -> CheckResult:
-        """Check what ``hash_image``, ``hash_video`` or ``examine_medium`` gave, made here or
-        elsewhere.
+        """Check what ``hash_image``, ``hash_video`` or ``examine_medium`` gave, anywhere.
 
         Hashes of algorithms that the policy does not compare are left out; the answer's ``gates``
         name those that the database holds and the fingerprint lacks.

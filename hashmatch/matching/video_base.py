@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hashmatch.database import Database, HashesAt, SnapshotView, TmkAt, TmkLookup
+from hashmatch.database import (
+    Database,
+    HashesAt,
+    HashLookup,
+    LookupMaker,
+    SnapshotView,
+    TmkAt,
+    TmkLookup,
+)
 from hashmatch.matching.base import CheckedBase, Found, State
 from hashmatch.matching.calibration import Calibration
 from hashmatch.matching.policy import Level, MatchPolicy
@@ -35,9 +43,13 @@ class VideoBase(CheckedBase):
     """``CheckedBase`` for videos too. Usable from several threads."""
 
     def __init__(
-        self, db: Database, policy: MatchPolicy, calibration: Calibration | None = None
+        self,
+        db: Database,
+        policy: MatchPolicy,
+        calibration: Calibration | None = None,
+        hash_lookup: LookupMaker = HashLookup,
     ) -> None:
-        super().__init__(db, policy, calibration)
+        super().__init__(db, policy, calibration, hash_lookup)
         self._tmk = TmkLookup(db)
 
     def video_algorithms(self) -> tuple[str, ...]:

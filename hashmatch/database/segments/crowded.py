@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from hashmatch.database.segments.held import GrowingHashes, held
 from hashmatch.database.segments.manifest import Crowd, Ids
 from hashmatch.database.segments.narrow_rows import media_count
 from hashmatch.index import HammingIndex
@@ -54,7 +55,7 @@ def crowd_limit(media: int) -> int:
     return max(LEAST_LIMIT, media // MEDIA_A_LIMIT)
 
 
-def limit_of(connection: Connection, algorithm: str, base: HammingIndex) -> int:
+def limit_of(connection: Connection, algorithm: str, base: GrowingHashes) -> int:
     """The limit for what a base holds."""
     if len(base) <= LEAST_LIMIT * MEDIA_A_LIMIT:
         return LEAST_LIMIT  # there are no more media than hashes
@@ -66,7 +67,7 @@ def nobody(limit: int) -> Crowd:
     return Crowd(limit, _floor(limit), np.empty(0, np.int64), np.empty(0, np.int64))
 
 
-def find_crowd(base: HammingIndex, limit: int, media_of: MediaOf) -> Crowd:
+def find_crowd(base: GrowingHashes, limit: int, media_of: MediaOf) -> Crowd:
     """Count everything anew.
 
     Args:
@@ -92,7 +93,7 @@ def find_crowd(base: HammingIndex, limit: int, media_of: MediaOf) -> Crowd:
 
 
 def follow_crowd(
-    base: HammingIndex,
+    base: GrowingHashes,
     crowd: Crowd,
     added: Ids,
     removed: Values,
@@ -114,7 +115,7 @@ def follow_crowd(
     """
     if crowd.floor >= limit or len(added) * _WHOLE_SHARE > len(base):
         return find_crowd(base, limit, media_of)
-    there = np.array([number in base for number in crowd.ids.tolist()], dtype=np.bool_)
+    there = held(base, crowd.ids)
     watched, counts = crowd.ids[there], crowd.counts[there]
     floor, suspects = crowd.floor, np.empty(0, np.int64)
     if len(added):
@@ -131,7 +132,7 @@ def follow_crowd(
     return _counted(base, np.union1d(watched, suspects), limit, floor, media_of)
 
 
-def _near(base: HammingIndex, watched: Ids, values: Values) -> bool:
+def _near(base: GrowingHashes, watched: Ids, values: Values) -> bool:
     """Whether any of the values is a neighbour of a watched hash."""
     if not len(watched) or not len(values):
         return False
@@ -165,7 +166,7 @@ def _threads() -> int:
 
 
 def _tally(
-    base: HammingIndex, ids: Ids, queries: Ids, weight: NDArray[np.float64]
+    base: GrowingHashes, ids: Ids, queries: Ids, weight: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """For each of ``ids`` (ascending, all of the base) the weights of the queries near it."""
     radius = neighbour_radius(base.bits)
@@ -178,7 +179,7 @@ def _tally(
     return told
 
 
-def _gains(base: HammingIndex, added: Ids) -> tuple[Ids, Ids, Ids]:
+def _gains(base: GrowingHashes, added: Ids) -> tuple[Ids, Ids, Ids]:
     """Hashes near the added ones, ascending; how many of those each is near to; and how many
     neighbours each added one has."""
     radius = neighbour_radius(base.bits)
@@ -195,7 +196,7 @@ def _gains(base: HammingIndex, added: Ids) -> tuple[Ids, Ids, Ids]:
 
 
 def _counted(
-    base: HammingIndex, candidates: Ids, limit: int, floor: int, media_of: MediaOf
+    base: GrowingHashes, candidates: Ids, limit: int, floor: int, media_of: MediaOf
 ) -> Crowd:
     """The watch list of these candidates, with exact counts.
 
@@ -225,7 +226,7 @@ def _counted(
 
 
 def _neighbours(
-    base: HammingIndex, members: Ids, values: Values, around: Ids, media_of: MediaOf
+    base: GrowingHashes, members: Ids, values: Values, around: Ids, media_of: MediaOf
 ) -> tuple[Ids, Ids]:
     """Neighbours of each member, all of them in ``around``, and how many other media than its own
     they belong to."""
