@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 from types import ModuleType
@@ -23,9 +24,7 @@ Pairs = Iterable[tuple[str, str]]
 
 def imagededup(folder: str, threshold: float, method: str) -> Iterator[tuple[str, Pairs]]:
     _without_networks()
-    from imagededup.methods import PHash
-
-    hasher = PHash(verbose=False)
+    hasher = import_module("imagededup.methods").PHash(verbose=False)
     encodings = hasher.encode_images(folder, recursive=True, num_enc_workers=CORES)
     yield "hashes", ()
     found = hasher.find_duplicates(
@@ -47,9 +46,7 @@ def _without_networks() -> None:
 
 
 def czkawka(folder: str, threshold: float, method: str) -> Iterator[tuple[str, Pairs]]:
-    from czkawka import ImageSimilarity
-
-    finder = ImageSimilarity()
+    finder = import_module("czkawka").ImageSimilarity()
     finder.set_directories([folder])
     finder.set_similarity(int(threshold))
     groups = finder.find_similar()
@@ -60,10 +57,8 @@ def czkawka(folder: str, threshold: float, method: str) -> Iterator[tuple[str, P
 
 
 def perception(folder: str, threshold: float, method: str) -> Iterator[tuple[str, Pairs]]:
-    from perception import hashers, tools
-
-    hasher = hashers.PHash(hash_size=int(method))
-    found = tools.deduplicate(_files(folder), [(hasher, threshold)])
+    hasher = import_module("perception.hashers").PHash(hash_size=int(method))
+    found = import_module("perception.tools").deduplicate(_files(folder), [(hasher, threshold)])
     named = (_relative(folder, pair) for pair in found)
     yield "all", ((first, second) for first, second in named)
 

@@ -66,7 +66,7 @@ def exhibit(
     """Made, or found as an earlier run left it.
 
     Args:
-        plain: nothing but sound pictures and clips with ordinary names.
+        plain: nothing but sound pictures and clips with ordinary names; no links.
 
     Raises:
         SystemExit: the folder has another exhibit in it.

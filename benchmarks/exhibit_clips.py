@@ -40,7 +40,8 @@ class Clip:
 
 def clip_plan(clips: int, seed: int) -> list[Clip]:
     """So many that they are exactly ``clips`` files together."""
-    planned, left = [], clips
+    planned: list[Clip] = []
+    left = clips
     while left > 0:
         number = len(planned)
         rng = np.random.default_rng((seed, 3, number))
@@ -85,7 +86,9 @@ def _rendered(rng: np.random.Generator) -> Frames:
     while left > 0:
         frames = min(left, round(RATE * rng.uniform(*_SHOT_S)))
         for image in _shot(size, frames, rng):
-            yield timed(VideoFrame.from_image(image), shown / RATE, RATE)
+            yield timed(
+                VideoFrame.from_ndarray(np.asarray(image), format="rgb24"), shown / RATE, RATE
+            )
             shown += 1
         left -= frames
 

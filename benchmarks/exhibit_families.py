@@ -74,7 +74,7 @@ def _copies(
 ) -> Iterator[MadeFile]:
     member, name = 1, family_name(family)
     for place in range(family.exact):
-        link = rng.random() < _LINKED and not (family.missing and place == 0)
+        link = rng.random() < _LINKED and not (family.plain or (family.missing and place == 0))
         role = "link" if link else "exact"
         truth = TruthFile("", name, role, label=family.label)
         yield _file(family, member, ending, None if link else content, truth, rng)

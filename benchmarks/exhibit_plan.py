@@ -27,7 +27,7 @@ class Family:
         steps: of a burst, chain or template.
         label: what is known of the original; empty for most.
         missing: the original is on a list and not in the exhibit.
-        plain: its files have ordinary names.
+        plain: its files have ordinary names and no other ones.
     """
 
     number: int
@@ -54,7 +54,8 @@ def families(pictures: int, seed: int, *, plain: bool = False) -> Iterator[Famil
     """So many that they have exactly ``pictures`` files together.
 
     Args:
-        plain: nothing but sound pictures with ordinary names, for programs that stop at others.
+        plain: nothing but sound pictures with ordinary names, no hard links: for programs that
+            stop at other files or leave them out.
     """
     left, number = pictures, 0
     while left:

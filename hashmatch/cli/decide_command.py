@@ -12,7 +12,7 @@ from hashmatch.cli.exits import Exit
 from hashmatch.cli.options import json_option
 from hashmatch.cli.output import console, shown, write_json
 from hashmatch.scan import Catalogue
-from hashmatch.triage import Decision, Decisions, group_of, named_contents, write_decisions
+from hashmatch.triage import Decision, Decisions, named_contents, shown_group, write_decisions
 from hashmatch.types import Label
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -167,8 +167,9 @@ def _contents(folder: str, files: Iterable[str], *, group: bool = False) -> dict
     """Path by SHA-256 of what was named, and of what is in its groups."""
     with Catalogue.open(folder, read_only=True) as catalogue:
         found = named_contents(catalogue, files)
-        if group:
-            found = group_of(folder, found)
+    if group:
+        for content in tuple(found):
+            found = {**shown_group(folder, content), **found}
     return found
 
 

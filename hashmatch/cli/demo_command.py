@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from hashmatch.cli.check_output import says_briefly
+from hashmatch.cli.exhibit_output import print_counts
 from hashmatch.cli.exits import Exit
 from hashmatch.cli.options import json_option
 from hashmatch.cli.output import console, print_last_ledger, print_table, shown, write_json
@@ -18,6 +19,7 @@ from hashmatch.database import open_database
 from hashmatch.fingerprinting import examine_image
 from hashmatch.ledger import Ledger
 from hashmatch.matching import Alert, Checker, CheckResult, CheckStatus, MatchKind
+from hashmatch.triage import ExhibitOrder, ExhibitResult, Header, work_exhibit
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ def demo_command(folder: Path | None, as_json: bool) -> int:
     """Show the main job on ordinary photographs.
 
     Writes an INTERPOL ICSE list and a national VICS list for half of them, imports both, and checks
-    the originals, edited copies and the other half. Exit code 2 if any answer is not the expected
-    one.
+    the originals, edited copies and the other half; then it works all of them as an exhibit, whose
+    report --folder keeps. Exit code 2 if any answer is not the expected one.
     """
     ledger = Ledger()
     unexpected = []
@@ -68,9 +70,12 @@ def demo_command(folder: Path | None, as_json: bool) -> int:
             if as_json:
                 write_json({"path": name, "as_expected": right, **result.to_dict()})
             rows.append(_row(name, result, right))
+        exhibit = _exhibit(place)
     if not as_json:
         columns = ("file", "status", "alert", "by", "bits", "orientation", "opinions", "expected")
         print_table("checks", columns, rows)
+        console().print("the same files as a seized set (hashmatch scan):")
+        print_counts(exhibit)
     print_last_ledger(ledger, what="demo", as_json=as_json)
     if unexpected:
         console(stderr=True).print(f"NOT as expected: {', '.join(map(shown, unexpected))}")
@@ -123,6 +128,18 @@ def _answers(place: Path, as_json: bool) -> Iterator[tuple[str, Expected, CheckR
         for name in UNKNOWN:
             expected = Expected(CheckStatus.NO_MATCH, Alert.NONE)
             yield originals[name].name, expected, checker.check(originals[name])
+
+
+def _exhibit(place: Path) -> ExhibitResult:
+    """All of it as a set that was seized."""
+    order = ExhibitOrder(
+        roots=(place / "originals", place / "copies"),
+        folder=place / "exhibit",
+        isolate=False,
+        header=Header(exhibit="demo", command_line=("hashmatch", "demo")),
+    )
+    with open_database(place / "national.db", read_only=True) as db:
+        return work_exhibit(order, db=db)
 
 
 def _row(name: str, result: CheckResult, right: bool) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import time
@@ -53,11 +54,23 @@ def print_summary(what: str, result: ExhibitResult, *, as_json: bool) -> None:
     if as_json:
         write_json({"schema": "hashmatch.exhibit/1", **result.to_dict()})
     else:
-        _print_words(what, result)
+        _print_words(result)
     print_last_ledger(result.ledger, what=what, as_json=as_json)
 
 
-def _print_words(what: str, result: ExhibitResult) -> None:
+def _print_words(result: ExhibitResult) -> None:
+    print_counts(result)
+    out = console()
+    for note in result.notes:
+        out.print(f"note: {shown(note)}")
+    out.print(f"report: {shown(result.folder / 'report.html')}")
+    for path in result.lists:
+        out.print(f"wrote: {shown(result.folder / path)}")
+    out.print(f"manifest SHA-256: {result.manifest_sha256}")
+
+
+def print_counts(result: ExhibitResult) -> None:
+    """How many files of which class, and what there is to look at."""
     out = console()
     run = result.summary
     out.print(
@@ -73,21 +86,22 @@ def _print_words(what: str, result: ExhibitResult) -> None:
         f"{result.n_groups} groups of copies; {result.n_to_look_at} to look at, "
         f"{result.n_saved} files need no look"
     )
-    for note in result.notes:
-        out.print(f"note: {shown(note)}")
-    out.print(f"report: {shown(result.folder / 'report.html')}")
-    for path in result.lists:
-        out.print(f"wrote: {shown(result.folder / path)}")
-    out.print(f"manifest SHA-256: {result.manifest_sha256}")
 
 
 def print_interrupted() -> None:
     """How to go on."""
     words = map(without_secrets, _without_fresh(sys.argv[1:]))
-    again = " ".join(shlex.quote(shown(word)) for word in words)
+    again = " ".join(map(_quoted, words))
     out = console(stderr=True)
     out.print("hashmatch: interrupted; what was done is kept. To go on:")
     out.print(f"  hashmatch {again}")
+
+
+def _quoted(word: str) -> str:
+    """A word for a shell; what can't be printed as it is by the numbers of its bytes."""
+    if shown(word) == word:
+        return shlex.quote(word)
+    return "$'" + "".join(f"\\x{byte:02x}" for byte in os.fsencode(word)) + "'"
 
 
 def _without_fresh(words: list[str]) -> list[str]:

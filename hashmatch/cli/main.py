@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from itertools import takewhile
 from typing import NoReturn
 
@@ -12,52 +13,50 @@ import click
 
 from hashmatch._version import __version__
 from hashmatch.cli import interrupts
-from hashmatch.cli.audit_command import audit_group
-from hashmatch.cli.calibrate_command import calibrate_command
-from hashmatch.cli.check_command import check_command
-from hashmatch.cli.convert_command import convert_command
-from hashmatch.cli.db_command import db_group
-from hashmatch.cli.decide_command import decide_group
-from hashmatch.cli.dedupe_command import dedupe_command
-from hashmatch.cli.demo_command import demo_command
 from hashmatch.cli.exits import Exit
-from hashmatch.cli.explain_command import explain_command
-from hashmatch.cli.hash_command import hash_command
-from hashmatch.cli.index_command import index_group
-from hashmatch.cli.info_command import info_command
-from hashmatch.cli.inspect_command import inspect_command
-from hashmatch.cli.known_command import known_group
 from hashmatch.cli.output import console, print_error
-from hashmatch.cli.scan_command import scan_command
-from hashmatch.cli.timeline_command import timeline_command
 from hashmatch.errors import HashmatchError
 
+COMMANDS = (
+    "hash",
+    "check",
+    "scan",
+    "dedupe",
+    "decide",
+    "explain",
+    "timeline",
+    "inspect",
+    "convert",
+    "db",
+    "audit",
+    "index",
+    "known",
+    "calibrate",
+    "info",
+    "demo",
+)
+"""In the order of the help. ``x_command.py`` has ``x_command``, or ``x_group`` of several."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Verbs(click.Group):
+    """Commands that are loaded when they are called: what one needs costs the others nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"hashmatch.cli.{cmd_name}_command")
+        one = getattr(module, f"{cmd_name}_command", None)
+        found: click.Command = one or getattr(module, f"{cmd_name}_group")
+        return found
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hashmatch")
 def cli() -> None:
     """Perceptual hashing and the national hash database for child-protection hotlines."""
-
-
-for command in (
-    hash_command,
-    check_command,
-    scan_command,
-    dedupe_command,
-    decide_group,
-    explain_command,
-    timeline_command,
-    inspect_command,
-    convert_command,
-    db_group,
-    audit_group,
-    index_group,
-    known_group,
-    calibrate_command,
-    info_command,
-    demo_command,
-):
-    cli.add_command(command)
 
 
 def run(arguments: Sequence[str]) -> int:

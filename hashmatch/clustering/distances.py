@@ -13,7 +13,7 @@ _SWEEPS = 4
 
 
 @compiled
-def _bits(a: Words, b: Words) -> int:
+def bits_apart(a: Words, b: Words) -> int:
     """Bits in which two hashes differ."""
     total = np.int64(0)
     for word in range(len(a)):
@@ -39,28 +39,32 @@ def _apart(
     words: Words, parts: Words, starts: Ids, turns: Ids, inverse: Ids, a: int, b: int
 ) -> tuple[int, int]:
     """Smallest distance of two rows, and the orientation in which the second one has it."""
-    best, orientation = _bits(words[a, 0], words[b, 0]), 0
+    best, orientation = bits_apart(words[a, 0], words[b, 0]), 0
     if words.shape[1] == 8:
         for turn in turns:
-            best, orientation = _better(best, orientation, _bits(words[a, 0], words[b, turn]), turn)
+            best, orientation = _better(
+                best, orientation, bits_apart(words[a, 0], words[b, turn]), turn
+            )
             back = inverse[turn]
-            best, orientation = _better(best, orientation, _bits(words[b, 0], words[a, turn]), back)
+            best, orientation = _better(
+                best, orientation, bits_apart(words[b, 0], words[a, turn]), back
+            )
     for part in range(starts[b], starts[b + 1]):
         for turn in range(words.shape[1]):
             best, orientation = _better(
-                best, orientation, _bits(words[a, 0], parts[part, turn]), turn
+                best, orientation, bits_apart(words[a, 0], parts[part, turn]), turn
             )
             for other in range(starts[a], starts[a + 1]):
-                bits = _bits(parts[other, 0], parts[part, turn])
+                bits = bits_apart(parts[other, 0], parts[part, turn])
                 best, orientation = _better(best, orientation, bits, turn)
     for part in range(starts[a], starts[a + 1]):
         for turn in range(words.shape[1]):
             back = inverse[turn]
             best, orientation = _better(
-                best, orientation, _bits(words[b, 0], parts[part, turn]), back
+                best, orientation, bits_apart(words[b, 0], parts[part, turn]), back
             )
             for other in range(starts[b], starts[b + 1]):
-                bits = _bits(parts[other, 0], parts[part, turn])
+                bits = bits_apart(parts[other, 0], parts[part, turn])
                 best, orientation = _better(best, orientation, bits, back)
     return best, orientation
 

@@ -8,11 +8,13 @@ from os import PathLike
 import numpy as np
 from numpy.typing import NDArray
 
+from hashmatch.clustering.crowds import Crowds
 from hashmatch.clustering.faces import Faces
-from hashmatch.clustering.joins import Step, append_pairs
+from hashmatch.clustering.joins import Join, Step
 from hashmatch.clustering.linking import Linkage, linked, taken_apart
 from hashmatch.clustering.pair_file import PairFile
 from hashmatch.errors import InputError, InputTypeError
+from hashmatch.index import HammingIndex
 
 Ids = NDArray[np.int64]
 Hashes = NDArray[np.uint8]
@@ -29,12 +31,16 @@ class NearGroups:
         n_distinct: different hashes.
         n_pairs: pairs of different hashes within the radius; of pictures, one for each comparison
             by which they are.
+        n_crowded: different hashes that were grouped before all others, as so many are near them
+            that their pairs would fill memory: no two of a group are farther apart than the radius,
+            but they are with the first one and not always with the nearest.
     """
 
     groups: Ids
     n_groups: int
     n_distinct: int
     n_pairs: int
+    n_crowded: int = 0
 
 
 def near_groups(
@@ -104,15 +110,26 @@ def face_groups(
     step("hashes")
     rows, node_of = faces.nodes(np.unique(apart))
     kept_apart = node_of[apart]
-    with PairFile(folder) as pairs:
-        append_pairs(pairs, faces, rows, max_distance, apart=kept_apart, threads=threads, step=step)
-        step("groups")
-        names = linked(len(rows), pairs, Linkage(linkage))
-        names = taken_apart(names, kept_apart, pairs)
-        n_pairs = pairs.n_pairs
+    kind = Linkage(linkage)
+    hashes = np.ascontiguousarray(faces.turned[rows, 0])
+    index = HammingIndex(8 * hashes.shape[1])
+    index.add(hashes)
+    join = Join(faces, rows, index, max_distance, kept_apart, threads, step)
+    crowds = Crowds(hashes, max_distance, kind, np.unique(kept_apart))
+    while True:
+        with PairFile(folder, crowds.there) as pairs:
+            complete = join.append_to(pairs, crowds.there, crowds.most)
+            crowds.thin(index, pairs, complete=complete)
+            if not complete:
+                continue
+            step("groups")
+            names = taken_apart(linked(len(rows), pairs, kind), kept_apart, pairs)
+            n_pairs = pairs.n_pairs
+            break
+    names = crowds.all_names(names)
     # Nodes are in the order of their values, and a cluster is named by its smallest.
     kept, numbers = np.unique(names, return_inverse=True)
-    return NearGroups(numbers[node_of].astype(np.int64), len(kept), len(rows), n_pairs)
+    return NearGroups(numbers[node_of].astype(np.int64), len(kept), len(rows), n_pairs, len(crowds))
 
 
 def _silent(_: str) -> None:

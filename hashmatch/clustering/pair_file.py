@@ -21,13 +21,22 @@ _READ_ROWS = 1 << 20
 class PairFile(Closing):
     """A file without a name that is gone with the process; a context manager.
 
+    Attributes:
+        n_pairs: pairs that were written.
+
     Args:
         folder: where it lies; the system's folder for temporary files if None.
+        there: bool (n,), nodes whose pairs ``blocks`` gives, as it is then; None: all.
     """
 
-    def __init__(self, folder: str | PathLike[str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: str | PathLike[str] | None = None,
+        there: NDArray[np.bool_] | None = None,
+    ) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by close
         self.n_pairs = 0
+        self._there = there
 
     def close(self) -> None:
         """Let the file go, and what is in it."""
@@ -42,11 +51,13 @@ class PairFile(Closing):
         self.n_pairs += len(rows)
 
     def blocks(self) -> Iterator[Block]:
-        """All pairs in the order in which they were written."""
+        """Pairs in the order in which they were written; those of nodes that are there."""
         for at in range(0, self.n_pairs, _READ_ROWS):
             self._file.seek(at * _ROW.itemsize)
             data = self._file.read(min(_READ_ROWS, self.n_pairs - at) * _ROW.itemsize)
             rows = np.frombuffer(data, _ROW)
+            if self._there is not None:
+                rows = rows[self._there[rows["first"]] & self._there[rows["second"]]]
             yield (
                 rows["first"].astype(np.int64),
                 rows["second"].astype(np.int64),

@@ -8,6 +8,7 @@ from hashmatch.matching.checker import Checker
 from hashmatch.matching.explaining import Explanation
 from hashmatch.matching.explaining_entries import EntryTold, PlacedTold, PlainTold
 from hashmatch.matching.explaining_steps import PassTold, RegistrationTold, Step
+from hashmatch.matching.match_words import how_matched
 from hashmatch.matching.placement import Placement
 from hashmatch.matching.policy import Alert, Level, MatchPolicy
 from hashmatch.matching.request import CheckRequest
@@ -50,6 +51,7 @@ __all__ = [
     "calibrated",
     "distinct",
     "expected_false_matches",
+    "how_matched",
     "own_impostors",
     "span_text",
     "time_text",

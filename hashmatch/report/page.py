@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+import shlex
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -25,6 +27,8 @@ from hashmatch.report.text import bounded, size_text
 from hashmatch.report.words import CLASS_MEANINGS, CLASS_TITLES, KIND_TITLES
 
 _LONG = 4_000  # characters of a command line, say
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+/-]{0,200}").fullmatch
+"""Paths of outputs that are an address as they stand; others are named and not linked."""
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:
@@ -67,8 +71,10 @@ def _environment() -> Environment:
         "chart_row": ROW,
         "chart_width": WIDTH,
     }
+    made.tests["plain_path"] = lambda path: bool(_PLAIN_PATH(path))
     made.filters |= {
         "bytes": size_text,
+        "command": shlex.join,
         "details": _details,
         "digest": _digest,
         "long": _long,

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from hashmatch.closing import Closing
-from hashmatch.report.model import FileEntry
+from hashmatch.report.model import FileEntry, TriageClass
 from hashmatch.report.previews import Preview
 
 E = TypeVar("E")
@@ -22,7 +22,8 @@ _AT_ONCE = 200
 class PreviewAsker(Closing):
     """Asks ``preview_of``, in ``threads`` threads; None: nobody is asked.
 
-    Files known from lists are never asked for: to see them again helps nobody.
+    Never asked for are files that lists know or an examiner has decided: to see them again helps
+    nobody.
     """
 
     def __init__(self, preview_of: PreviewOf | None, threads: int) -> None:
@@ -50,6 +51,7 @@ class PreviewAsker(Closing):
             self._crew.shutdown(wait=False, cancel_futures=True)
 
     def _ask(self, file: FileEntry) -> Preview | None:
-        if self._preview_of is None or file.triage.known:
+        settled = file.triage.known or file.triage is TriageClass.DECIDED
+        if self._preview_of is None or settled or file.decision is not None:
             return None
         return self._preview_of(file)

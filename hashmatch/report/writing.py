@@ -114,7 +114,7 @@ def write_report(
     ):
         writer = _Writer(staging, model, asker, has_previews=preview_of is not None)
         writer.write_streams(model)
-        writer.write_index(model)
+        writer.write_index(model, [file.path for file in others])
         files = tuple(sorted([*staging.finished, *others], key=lambda file: file.path))
         staging.write(MANIFEST, manifest_bytes(model, str(previews), files))
         manifest = staging.finished[-1]
@@ -188,7 +188,7 @@ class _Writer:
         self.review.close()
         rows.close()
 
-    def write_index(self, model: ReportModel) -> None:
+    def write_index(self, model: ReportModel, also: list[str]) -> None:
         values = {
             **self._shared,
             "model": model,
@@ -196,6 +196,7 @@ class _Writer:
             "share": share_of(model),
             "sections": [self.review, self.matches, self.groups],
             "outputs": [name for name in OUTPUTS if name != REPORT],
+            "also": also,
             "link": lambda number: self.groups.href(number, from_page=False),
         }
         self._staging.write(REPORT, render("report.html.j2", values).encode())

@@ -106,12 +106,10 @@ def read_file(path: bytes, listed: Identity, *, follow: bool = False) -> bytes:
     try:
         blocks = []
         left = listed.size
-        # One byte more than listed: it may grow meanwhile.
-        while block := os.read(handle, left + 1):
+        # One byte more than listed: it may have grown.
+        while left > 0 and (block := os.read(handle, left + 1)):
             blocks.append(block)
             left -= len(block)
-            if left < 0:
-                break
         if left or Identity.of(os.fstat(handle)) != listed:
             raise ChangedError("it changed while it was read")
     finally:

@@ -87,31 +87,31 @@ def picture_hashes(
     if own:
         connection.execute("BEGIN")
     try:
-        n = connection.execute(f"SELECT count(*) {where}").fetchone()[0]
-        made = PictureHashes(
-            np.empty(n, np.int64),
-            np.empty((n, 32), np.uint8),
-            np.empty((n, 32), np.uint8),
-            np.empty(n, np.uint8),
-            np.empty((n, 8, 32), np.uint8) if dihedral else None,
-        )
-        turned = ", dihedral" if dihedral else ""
-        rows = connection.cursor().execute(
-            f"SELECT id, sha256, pdq, quality{turned} {where} ORDER BY sha256"
-        )
-        for at, row in enumerate(rows):
-            made.numbers[at] = row[0]
-            made.sha256[at] = np.frombuffer(row[1], np.uint8)
-            made.hashes[at] = np.frombuffer(row[2], np.uint8)
-            made.qualities[at] = row[3] or 0
-            if made.dihedral is not None:
-                if row[4] is None:
+        # To let SQLite sort the rows by their digests would cost more than all the rest.
+        first = connection.execute(f"SELECT id, sha256 {where} ORDER BY id").fetchall()
+        n = len(first)
+        digests = np.frombuffer(b"".join(row[1] for row in first), np.dtype((np.void, 32)))
+        order = np.argsort(digests, kind="stable")
+        places = np.empty(n, np.int64)
+        places[order] = np.arange(n)
+        numbers = np.fromiter((row[0] for row in first), np.int64, n)[order]
+        sha256 = digests[order].view(np.uint8).reshape(n, 32)
+        del first, digests, order
+        hashes, qualities = np.empty((n, 32), np.uint8), np.empty(n, np.uint8)
+        turned = np.empty((n, 8, 32), np.uint8) if dihedral else None
+        columns = "pdq, quality" + (", dihedral" if dihedral else "")
+        rows = connection.cursor().execute(f"SELECT {columns} {where} ORDER BY id")
+        for at, row in zip(places.tolist(), rows, strict=True):
+            hashes[at] = np.frombuffer(row[0], np.uint8)
+            qualities[at] = row[1] or 0
+            if turned is not None:
+                if row[2] is None:
                     raise CatalogueError("dihedral: the run's recipe did not ask for them")
-                made.dihedral[at] = np.frombuffer(row[4], np.uint8).reshape(8, 32)
+                turned[at] = np.frombuffer(row[2], np.uint8).reshape(8, 32)
     finally:
         if own:
             connection.execute("COMMIT")
-    return made
+    return PictureHashes(numbers, sha256, hashes, qualities, turned)
 
 
 def trim_hashes(connection: sqlite3.Connection) -> TrimHashes:
@@ -136,7 +136,8 @@ def video_frames(connection: sqlite3.Connection) -> Iterator[VideoFrames]:
     columns = ", ".join(f"videos.{name}" for name in FRAME_COLUMNS)
     rows = connection.cursor().execute(
         f"SELECT contents.id, sha256, {columns} FROM videos "  # noqa: S608 - constants
-        "JOIN contents ON contents.id = videos.content "
+        # CROSS: from the videos to their contents, not through all contents.
+        "CROSS JOIN contents ON contents.id = videos.content "
         f"WHERE recipe = {LAST_RECIPE} AND videos.n > 0 AND {PRESENT} ORDER BY sha256"
     )
     for number, sha256, *frames in rows:

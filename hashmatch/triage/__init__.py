@@ -22,7 +22,7 @@ from hashmatch.triage.lists import (
     write_hash_list,
     write_lists,
 )
-from hashmatch.triage.naming import group_of, named_contents
+from hashmatch.triage.naming import named_contents
 from hashmatch.triage.order import ExhibitOrder, ExhibitResult, Grouping, Header
 from hashmatch.triage.previewing import PreviewSource
 from hashmatch.triage.shown_groups import shown_group
@@ -59,7 +59,6 @@ __all__ = [
     "file_entry",
     "fixed_time",
     "group_copies",
-    "group_of",
     "named_contents",
     "read_verdict",
     "recipe_for",

@@ -53,7 +53,8 @@ def notes_of(classification: Classification, *, archives: bool = True) -> Iterat
         yield f"Not there any more, and met by an earlier run: {_files(gone)}."
     if not archives:
         n = sources.items.n_archives
-        yield f"Archives were not looked into; {_files(n)} with a name of such."
+        named = f"; {_files(n)} with a name of such" if n else ""
+        yield f"Archives were not looked into{named}."
     yield from sources.groups.notes
     if sources.seen.names:
         yield f"Compared with earlier batches: {', '.join(sources.seen.names)}."

@@ -101,24 +101,34 @@ def joined(names: Ids, placed: PlacedBonds) -> tuple[Ids, int]:
     Returns:
         The same of the new groups, and how many rows had to leave a group.
     """
-    made = names.copy()
-    n_moved = 0
     roots = components(len(names), [(placed.same[:, 0], placed.same[:, 1])])
     bound = np.unique(placed.same)
-    for root in np.unique(roots[bound]).tolist():
-        members = bound[roots[bound] == root]
+    rows = np.flatnonzero(np.isin(names, names[bound]))  # of all groups that may change
+    made, apart = names[rows], np.searchsorted(rows, placed.apart)
+    apart = apart[np.isin(placed.apart, rows).all(axis=1)]
+    n_moved = 0
+    for members in _by_root(np.searchsorted(rows, bound), roots[bound]):
         groups = np.unique(made[members])
         if len(groups) == 1:
             continue
         inside = np.isin(made, groups)
-        if inside[placed.apart].all(axis=1).any():
+        if inside[apart].all(axis=1).any():
             home = made[members[0]]
             moved = members[made[members] != home]
             n_moved += len(moved)
             made[moved] = home
         else:
             made[inside] = groups[0]
-    return renamed(made), n_moved
+    whole = names.copy()
+    whole[rows] = made
+    return renamed(whole), n_moved
+
+
+def _by_root(rows: Ids, roots: Ids) -> list[Ids]:
+    """Rows of one root beside each other, ascending; roots ascending too."""
+    order = np.lexsort((rows, roots))
+    cuts = np.flatnonzero(np.diff(roots[order])) + 1
+    return np.split(rows[order], cuts) if len(rows) else []
 
 
 def renamed(names: Ids) -> Ids:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Ids = NDArray[np.int64]
 Nearest = Callable[[Ids, Ids], Ids]
 
+MOST_COMPARED = 100_000_000
+"""Pairs that are compared to find the nearest ones; beyond, one picture stands for its shot."""
 _SECONDS = len("2024-05-01T12:00:00")
 
 
@@ -47,6 +49,9 @@ def shots_of(rows: Ids, captured: Sequence[str | None], nearest: Nearest) -> lis
     told = [at for at, name in enumerate(names) if name]
     for beginning, members in open_to.items():
         choice = [at for at in told if names[at].startswith(beginning)]
+        if len(members) * len(choice) > MOST_COMPARED:
+            first_of_each = {names[at]: at for at in reversed(choice)}
+            choice = sorted(first_of_each.values())[: max(1, MOST_COMPARED // len(members))]
         for at, chosen in zip(members, nearest(rows[members], rows[choice]).tolist(), strict=True):
             names[at] = names[choice[chosen]]
     shots: dict[str, list[int]] = {}

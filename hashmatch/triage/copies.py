@@ -92,7 +92,7 @@ def group_copies(
     if fingerprint_of is not None and registration:
         join_registered(pictures, of_pictures, fingerprint_of, threads=threads, step=step)
     join_bound(pictures)
-    made = picture_groups(pictures, of_pictures, rows)
+    made = picture_groups(pictures, of_pictures, rows, max_distance)
     step("footage of videos")
     videos, notes = video_groups(catalogue, footage, of_videos, bonds, threads=threads)
     notes = [*pictures.notes, *notes]

@@ -40,9 +40,11 @@ class Facts:
 
     Attributes:
         widths, heights: int64 (n,), as shown; 0 where unknown.
+        areas: int64 (n,), pixels that show something: less than all where there are borders.
         sizes: int64 (n,), bytes.
         lossless: bool (n,), stored without loss.
         cut: bool (n,), cut off or broken in part.
+        bordered: bool (n,), within borders or bars, as far as that was looked for.
         durations: int64 (n,), milliseconds of a video; 0 of others.
         captured: moment of capture of each, as the catalogue has it, or None.
         earliest: int64 (n,), nanoseconds since 1970: of capture where it is known, else the time of
@@ -52,9 +54,11 @@ class Facts:
 
     widths: Ids
     heights: Ids
+    areas: Ids
     sizes: Ids
     lossless: NDArray[np.bool_]
     cut: NDArray[np.bool_]
+    bordered: NDArray[np.bool_]
     durations: Ids
     captured: list[str | None]
     earliest: Ids
@@ -96,7 +100,19 @@ def read_facts(catalogue: Catalogue, numbers: Ids) -> Facts:
                 earliest[row] = nanoseconds(moment)
         if captured[row] is None:
             earliest[row] = min(int(earliest[row]), _whole(item.mtime_ns))
-    return Facts(widths, heights, sizes, lossless, cut, durations, captured, earliest, places)
+    return Facts(
+        widths=widths,
+        heights=heights,
+        areas=widths * heights,
+        sizes=sizes,
+        lossless=lossless,
+        cut=cut,
+        bordered=np.zeros(n, np.bool_),
+        durations=durations,
+        captured=captured,
+        earliest=earliest,
+        places=places,
+    )
 
 
 def nanoseconds(moment: str) -> int:

@@ -28,6 +28,11 @@ MOST_COMPARED = 50
 of those that have about as many."""
 FEW_FRAMES = 3
 """Frames up to which a video is some pictures, and their order says nothing."""
+MOST_HITS = 2_000_000
+"""Pairs of frames that are looked at for one video, the nearest ones: footage that hardly changes
+is near to all of its like."""
+_FRAMES_AT_ONCE = 32
+_LEAST_HITS = 1000
 _AS_MANY = 0.75
 _POLICY = MatchPolicy()
 _NO_IDS = np.empty(0, np.int64)
@@ -47,6 +52,7 @@ class Footage:
     Attributes:
         numbers: int64 (n,), of contents; ``digests``: their SHA-256.
         lines: the frames of each in time.
+        bordered: bool (n,), videos within borders or bars.
         known_ms: int64 (n,), of what its frames show, milliseconds; of a video that mostly shows
             nothing that can be compared, half of its length.
         index: every frame that says enough, upright, as it is and within borders.
@@ -57,6 +63,7 @@ class Footage:
     digests: list[bytes]
     lines: list[Timeline]
     known_ms: Ids
+    bordered: NDArray[np.bool_]
     index: HammingIndex
     videos: Ids
     places: Ids
@@ -84,7 +91,7 @@ def read_footage(catalogue: Catalogue) -> Footage:
     """Everything of a catalogue's videos but their turned frames: some 150 bytes a frame."""
     recipe = json.loads(catalogue.recipe or "{}")
     interval = 1000 * float(recipe.get("interval_s", 1.0))
-    numbers, digests, lines, known = [], [], [], []
+    numbers, digests, lines, known, bordered = [], [], [], [], []
     hashes, videos, places = [], [], []
     for row, video in enumerate(catalogue.video_frames()):
         line = _line(video, interval)
@@ -92,6 +99,7 @@ def read_footage(catalogue: Catalogue) -> Footage:
         digests.append(video.sha256)
         lines.append(line)
         known.append(round(max(line.informative_ms, float(line.spans.sum()) / 2)))
+        bordered.append(video.frames.trimmed is not None)
         told = np.flatnonzero(line.informative)
         forms = [video.frames.hashes[told]]
         if video.frames.trimmed is not None:
@@ -108,6 +116,7 @@ def read_footage(catalogue: Catalogue) -> Footage:
         digests,
         lines,
         np.array(known, np.int64),
+        np.array(bordered, np.bool_),
         index,
         np.concatenate([_NO_IDS, *videos]),
         np.concatenate([_NO_IDS, *places]),
@@ -120,14 +129,10 @@ def shared_footage(
     """(row, row of a video before it in rank, what they share), in the order of the rows."""
     for row, video in enumerate(catalogue.video_frames()):
         question = _question(video, footage.lines[row])
-        near, ids = _near(footage, question, threads)
-        of = footage.videos[ids]
-        before = ranks[of] < ranks[row]
-        near, ids, of = near.kept(before), ids[before], of[before]
+        near = _near(footage, question, ranks < ranks[row], threads)
+        of = footage.videos[near.hash_ids]
         for other in _compared(of, near.frames, ranks):
-            mine = of == other
-            pairs = near.kept(mine), footage.places[ids[mine]]
-            found = _shared(footage, question, (row, other), pairs)
+            found = _shared(footage, question, (row, other), near.kept(of == other))
             if found is not None:
                 yield row, other, found
 
@@ -155,20 +160,32 @@ def _question(video: VideoFrames, line: Timeline) -> VideoQuestion:
     )
 
 
-def _near(footage: Footage, question: VideoQuestion, threads: int) -> tuple[FramesNear, Ids]:
-    """Pairs of a frame and a frame of any video, each once; ids in the index."""
+def _near(
+    footage: Footage, question: VideoQuestion, others: NDArray[np.bool_], threads: int
+) -> FramesNear:
+    """Pairs of a frame and one of other videos; ``hash_ids`` are those of the index."""
     asked, n_forms = question.compared, question.hashes.shape[1]
-    queries = np.ascontiguousarray(question.hashes[asked].reshape(-1, 32))
-    found = footage.index.range_search(queries, _POLICY.max_distance, threads=threads)
-    rows = np.repeat(np.arange(len(queries)), np.diff(found.offsets))
-    near = FramesNear(
-        frames=asked[rows // n_forms],
-        variants=rows % n_forms,
-        hash_ids=found.ids,
-        distances=found.distances.astype(np.int64),
-        confident=np.ones(len(rows), np.bool_),
+    n_parts = max(1, -(-len(asked) // _FRAMES_AT_ONCE))
+    most = max(_LEAST_HITS, MOST_HITS // n_parts)
+    frames, variants, ids, distances = ([_NO_IDS] for _ in range(4))
+    for part in np.array_split(asked, n_parts):
+        queries = np.ascontiguousarray(question.hashes[part].reshape(-1, 32))
+        found = footage.index.range_search(queries, _POLICY.max_distance, threads=threads)
+        rows = np.repeat(np.arange(len(queries)), np.diff(found.offsets))
+        bits, kept = found.distances, others[footage.videos[found.ids]]
+        if kept.sum() > most:
+            kept &= bits < np.partition(bits[kept], most)[most]  # all at one distance or none
+        frames.append(part[rows[kept] // n_forms])
+        variants.append(rows[kept] % n_forms)
+        ids.append(found.ids[kept])
+        distances.append(bits[kept].astype(np.int64))
+    return FramesNear(
+        frames=np.concatenate(frames),
+        variants=np.concatenate(variants),
+        hash_ids=np.concatenate(ids),
+        distances=np.concatenate(distances),
+        confident=np.ones(sum(map(len, ids)), np.bool_),
     )
-    return near, found.ids
 
 
 def _compared(videos: Ids, frames: Ids, ranks: Ids) -> list[int]:
@@ -185,10 +202,9 @@ def _shared(
     footage: Footage,
     question: VideoQuestion,
     rows: tuple[int, int],
-    pairs: tuple[FramesNear, Ids],
+    near: FramesNear,
 ) -> Shared | None:
     """None: nothing that counts."""
-    near, places = pairs
     line, there = footage.lines[rows[0]], footage.lines[rows[1]]
     stored = StoredVideo(
         statement_id=0,
@@ -198,7 +214,7 @@ def _shared(
         line=there,
         informative=there.informative,
         near=near,
-        places=places,
+        places=footage.places[near.hash_ids],
     )
     made = measured(question, line, stored, _POLICY.video.min_percent)
     evidence = made.evidence

@@ -47,6 +47,14 @@ class RootNames:
     def name(self, root: bytes) -> bytes:
         return self._names.get(root, root.strip(b"/"))
 
+    def within(self, text: str) -> str:
+        """A text in which paths of files begin as they do in a list."""
+        for root in sorted(self._names, key=len, reverse=True):
+            whole = os.fsdecode(root.rstrip(b"/") + b"/")
+            name = os.fsdecode(self._names[root])
+            text = text.replace(whole, f"{name}/") if name else text
+        return text
+
 
 def sighting_of(item: CatalogueItem, roots: RootNames) -> Sighting:
     """The place of an item; a member lies below its archive, which is its parent."""

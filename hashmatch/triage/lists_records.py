@@ -58,7 +58,7 @@ class Records:
         """
         groups = groupby(sorted_records(self._each(files)), key=sort_key)
         for number, (_, same) in enumerate(groups, start=1):
-            yield replace(_merged(list(same)), position=number)
+            yield _merged(list(same), number)
 
     def _each(self, files: Iterable[ClassedFile]) -> Iterator[HashRecord]:
         for file in files:
@@ -82,7 +82,7 @@ class Records:
         if said is not None and said.opinions:
             extra[SOURCES] = to_json(_sources(said))
         if self.roots is not None:
-            comment = _comment(file, said)
+            comment = _comment(file, said, self.roots)
             if comment:
                 extra[COMMENTS] = to_json(comment)
         return HashRecord(
@@ -99,9 +99,12 @@ class Records:
         )
 
 
-def _merged(same: list[HashRecord]) -> HashRecord:
+def _merged(same: list[HashRecord], number: int) -> HashRecord:
+    if len(same) == 1:
+        return replace(same[0], position=number)
     gravest = min(same, key=lambda r: (r.position, sorted(r.extra.items()), repr(r.opinion)))
-    return replace(gravest, seen_at=tuple(place for one in same for place in one.seen_at))
+    places = tuple(place for one in same for place in one.seen_at)
+    return replace(gravest, position=number, seen_at=places)
 
 
 def _said_of(file: ClassedFile) -> MatchEntry | None:
@@ -131,14 +134,17 @@ def _opinion(file: ClassedFile, said: MatchEntry | None, tags: tuple[str, ...]) 
     return Opinion(UNMAPPED, None, file.decided or unstated, tags=tags)
 
 
-def _comment(file: ClassedFile, said: MatchEntry | None) -> str:
-    parts = [file.why] if file.why else []
+def _comment(file: ClassedFile, said: MatchEntry | None, roots: RootNames) -> str:
+    parts: list[str] = []
     if said is not None and (file.triage.known or file.triage is TriageClass.POSSIBLE):
         parts.append(f"{said.status.value}: {said.how}")
         if said.reason:
             parts.append(said.reason)
         if said.conflict:
             parts.append("sources disagree")
+    # Of what is known the match says it; why a file is decided names who decided it.
+    if file.why and not file.triage.known and file.triage is not TriageClass.DECIDED:
+        parts.insert(0, roots.within(file.why))
     return unicode_text("; ".join(parts))
 
 

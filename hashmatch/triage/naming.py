@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable
 
 from hashmatch.errors import InputError
-from hashmatch.report import path_of
 from hashmatch.scan import Catalogue, CatalogueContent
 
 Name = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -57,42 +53,3 @@ def _found(catalogue: Catalogue, name: str) -> tuple[CatalogueContent, str]:
     raise InputError(
         f"{name!r}: the last run met no such file; expected its path, or the SHA-256 of its content"
     )
-
-
-def group_of(folder: str | os.PathLike[str], contents: Mapping[str, str]) -> dict[str, str]:
-    """Contents with what a look at their groups settles, by the last report.
-
-    Those are a group's representative and the copies that it settles; what a list knows, what may
-    be known, and footage of which the representative has a part only are looked at for themselves.
-
-    Args:
-        folder: of the outputs.
-        contents: a path by each content's SHA-256.
-
-    Returns:
-        The same, those of the groups after them.
-
-    Raises:
-        InputError: there is no table of groups.
-    """
-    table = Path(folder) / "groups.jsonl"
-    wanted = {row["group"] for row in _rows(table) if row["sha256"] in contents}
-    found = dict(contents)
-    for row in _rows(table):
-        settled = row["triage"] == "duplicate" or (
-            row["representative"] and row["triage"] == "unknown"
-        )
-        if row["group"] in wanted and row["sha256"] and settled:
-            found.setdefault(row["sha256"], path_of(row))
-    return found
-
-
-def _rows(table: Path) -> Iterator[dict[str, Any]]:
-    try:
-        with table.open(encoding="utf-8") as lines:
-            for line in lines:
-                yield json.loads(line)
-    except OSError as error:
-        raise InputError(f"{table}: no groups to be read ({error.strerror})") from error
-    except ValueError as error:
-        raise InputError(f"{table}: this is no table of groups ({error})") from error

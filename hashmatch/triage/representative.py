@@ -33,7 +33,7 @@ def ranked(groups: Ids, rows: Ids, facts: Facts, led: NDArray[np.bool_] | None =
             -np.where(facts.lossless, 0, facts.sizes)[rows],
             ~facts.lossless[rows],
             -facts.durations[rows],
-            -facts.widths[rows] * facts.heights[rows],
+            -facts.areas[rows],
             facts.cut[rows],
             np.zeros(len(rows), np.bool_) if led is None else led,
             groups,
@@ -53,9 +53,12 @@ def why(facts: Facts, first: int, second: int, *, led: bool = False) -> str:
         return f"the others are cropped, framed or turned copies of it; {size}"
     if facts.cut[first] != facts.cut[second]:
         return f"whole, others are cut off; {size}"
-    areas = [int(facts.widths[row] * facts.heights[row]) for row in (first, second)]
-    if areas[0] != areas[1]:
-        return f"largest: {size}, the next {facts.widths[second]} x {facts.heights[second]}"
+    if facts.areas[first] != facts.areas[second]:
+        borders = [" with borders" if facts.bordered[row] else "" for row in (first, second)]
+        return (
+            f"largest: {size}{borders[0]}, "
+            f"the next {facts.widths[second]} x {facts.heights[second]}{borders[1]}"
+        )
     if facts.durations[first] != facts.durations[second]:
         times = [f"{facts.durations[row] / 1000:.1f}" for row in (first, second)]
         return f"of the largest ({size}) the longest: {times[0]} s, the next {times[1]} s"

@@ -31,6 +31,8 @@ def video_groups(
     Args:
         facts: of every video, in the order of ``footage``.
     """
+    if not len(footage):
+        return [], []
     placed = place(bonds, footage.digests)
     ranks = _ranks(footage, facts)
     found = {
@@ -51,8 +53,9 @@ def video_groups(
 
 
 def _ranks(footage: Footage, facts: Facts) -> Ids:
-    """0 for the first to be a representative: the longest, of about equally long ones the largest,
-    then the longest, the least compressed, the earliest, the first by its path."""
+    """0 for the first to be a representative: the longest, of about equally long ones a whole one
+    without borders, the largest, then the longest, the least compressed, the earliest, the first by
+    its path."""
     lengths = np.log(np.maximum(footage.known_ms, 1)) / np.log(_AS_LONG)
     order = np.lexsort(
         (
@@ -60,7 +63,8 @@ def _ranks(footage: Footage, facts: Facts) -> Ids:
             facts.earliest,
             -facts.sizes,
             -footage.known_ms,
-            -facts.widths * facts.heights,
+            -facts.areas,
+            footage.bordered,
             facts.cut,
             -np.round(lengths).astype(np.int64),
         )
@@ -128,4 +132,6 @@ def _why(footage: Footage, facts: Facts, first: int, second: int) -> str:
     lengths = [f"{footage.known_ms[row] / 1000:.1f} s" for row in (first, second)]
     if footage.known_ms[first] > _AS_LONG * footage.known_ms[second]:
         return f"its footage has the others': {lengths[0]}, the next {lengths[1]}"
+    if footage.bordered[first] != footage.bordered[second]:
+        return f"of the longest ({lengths[0]}) the one without borders"
     return f"of the longest ({lengths[0]}) {why(facts, first, second)}"

@@ -24,7 +24,8 @@ def page(reports: Reports, open_page: Any) -> Any:
 
 
 def with_clock(page: Page) -> Page:
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
     return page
 
 
@@ -43,7 +44,7 @@ def shown(page: Page) -> list[int]:
 def first_button(page: Page) -> Locator:
     button = page.locator("button.hold").first
     button.scroll_into_view_if_needed()
-    page.evaluate("new Promise(requestAnimationFrame)")  # scrolling hides
+    page.wait_for_timeout(100)  # until it has scrolled, which hides
     return button
 
 
@@ -143,7 +144,7 @@ def test_whatever_else_happens_hides(page: Page, how: str) -> None:
     elif how == "print":
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     elif how == "blur":
-        page.keyboard.press("Tab")
+        page.evaluate("document.querySelector('main').focus({ preventScroll: true })")
     else:
         page.keyboard.down("Escape")
     page.wait_for_selector(HELD, state="detached")

@@ -26,7 +26,9 @@ def place(reports: Reports, name: str) -> Path:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_leaves_and_nothing_is_said(reports: Reports, open_page: Any, name: str) -> None:
+def test_nothing_leaves_nothing_is_said_and_it_fits_a_narrow_screen(
+    reports: Reports, open_page: Any, name: str
+) -> None:
     opened = open_page(place(reports, name))
     page = opened.page
     assert page.evaluate("document.readyState") == "complete"
@@ -34,6 +36,19 @@ def test_nothing_leaves_and_nothing_is_said(reports: Reports, open_page: Any, na
     assert opened.clean(), (opened.said, opened.requests)
     files = [url for url in opened.requests if url.startswith("file:")]
     assert files == [place(reports, name).as_uri()]
+    check_narrow(page)
+
+
+def check_narrow(page: Any) -> None:
+    """Nothing scrolls sideways at the width of a small telephone, or at a magnification of 4."""
+    page.set_viewport_size(NARROW)
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll("h1, h2, h3, p, td, dd, button, svg, img")]
+            .filter(e => e.getClientRects().length && e.getBoundingClientRect().right > 321)
+            .map(e => e.outerHTML.slice(0, 100))"""
+    )
+    assert outside == []
 
 
 def test_the_policy_holds(reports: Reports, open_page: Any) -> None:
@@ -67,63 +82,39 @@ def test_hostile_names_make_no_element(reports: Reports, open_page: Any) -> None
         assert page.evaluate("document.querySelectorAll('[onerror], [onload], base').length") == 0
 
 
-CHECKED = [
-    (name, scheme)
-    for name in ("plain/report.html", "previews/report.html", "paged/pages/groups-00002.html")
-    for scheme in ("light", "dark")
-]
-
-
-@pytest.mark.parametrize(("name", "scheme"), CHECKED)
-def test_axe_finds_nothing_serious(
-    reports: Reports, open_page: Any, axe: Any, name: str, scheme: str
-) -> None:
-    page = open_page(place(reports, name), color_scheme=scheme).page
-    found = axe.run(page).response
-    assert {rule["id"] for rule in found["passes"]} >= {"color-contrast", "document-title", "list"}
-    wrong = [
-        (rule["id"], rule["impact"], rule["nodes"][0]["html"][:200])
-        for rule in found["violations"]
-        if rule["impact"] in ("serious", "critical", "moderate")
-    ]
-    assert wrong == []
+@pytest.mark.parametrize(
+    "name", ["plain/report.html", "previews/report.html", "paged/pages/groups-00002.html"]
+)
+def test_axe_finds_nothing_serious(reports: Reports, open_page: Any, axe: Any, name: str) -> None:
+    page = open_page(place(reports, name)).page
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = axe.run(page).response
+        passed = {rule["id"] for rule in found["passes"]}
+        assert passed >= {"color-contrast", "document-title", "list"}
+        wrong = [
+            (scheme, rule["id"], rule["impact"], rule["nodes"][0]["html"][:200])
+            for rule in found["violations"]
+            if rule["impact"] in ("serious", "critical", "moderate")
+        ]
+        assert wrong == []
 
 
 def test_light_and_dark_differ(reports: Reports, open_page: Any) -> None:
-    colours = (
-        "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
-    )
-    path = reports["plain"] / "report.html"
-    light, dark = (
-        open_page(path, color_scheme=scheme).page.evaluate(colours) for scheme in ("light", "dark")
-    )
-    assert light == ["rgb(255, 255, 255)", "rgb(28, 33, 38)"]
-    assert dark == ["rgb(20, 23, 26)", "rgb(230, 232, 234)"]
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_narrow_screen_does_not_scroll_sideways(
-    reports: Reports, open_page: Any, name: str
-) -> None:
-    page = open_page(place(reports, name), viewport=NARROW).page
-    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
-    outside = page.evaluate(
-        """() => [...document.querySelectorAll("h1, h2, h3, p, td, dd, button, svg, img")]
-            .filter(e => e.getClientRects().length && e.getBoundingClientRect().right > 321)
-            .map(e => e.outerHTML.slice(0, 100))"""
-    )
-    assert outside == []
+    colours = """(({ backgroundColor, color }) => [backgroundColor, color])(
+        getComputedStyle(document.body))"""
+    page = open_page(reports["plain"] / "report.html", color_scheme="light").page
+    assert page.evaluate(colours) == ["rgb(255, 255, 255)", "rgb(28, 33, 38)"]
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(colours) == ["rgb(20, 23, 26)", "rgb(230, 232, 234)"]
 
 
 def test_motion_only_for_those_who_want_it(reports: Reports, open_page: Any) -> None:
-    path = reports["plain"] / "report.html"
-    found = [
-        open_page(path, reduced_motion=wish).page.evaluate(
-            "getComputedStyle(document.documentElement).scrollBehavior"
-        )
-        for wish in ("no-preference", "reduce")
-    ]
-    assert found == ["smooth", "auto"]
+    page = open_page(reports["plain"] / "report.html").page
+    for wish, found in (("no-preference", "smooth"), ("reduce", "auto")):
+        page.emulate_media(reduced_motion=wish)
+        style = page.evaluate("getComputedStyle(document.documentElement).scrollBehavior")
+        assert style == found
 
 
 def test_without_javascript_the_page_is_whole(reports: Reports, open_page: Any) -> None:
@@ -136,9 +127,13 @@ def test_without_javascript_the_page_is_whole(reports: Reports, open_page: Any) 
 
 
 def test_paper_has_no_pictures_and_no_navigation(reports: Reports, open_page: Any) -> None:
-    page = open_page(reports["previews"] / "report.html").page
+    a4 = {"width": 700, "height": 990}
+    page = open_page(reports["previews"] / "report.html", viewport=a4).page
     assert page.locator("img:visible").count() > 8
+    cell = "getComputedStyle(document.querySelector('.members td')).display"
+    assert page.evaluate(cell) == "block"  # on a narrow screen
     page.emulate_media(media="print")
+    assert page.evaluate(cell) == "table-cell"
     assert page.locator("img:visible, nav:visible, button:visible, .skip:visible").count() == 0
     assert page.locator("article:visible").count() == 22
 

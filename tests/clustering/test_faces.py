@@ -73,7 +73,7 @@ def same(groups: Ids) -> NDArray[np.bool_]:
     return equal
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(st.integers(0, 2**32), st.integers(1, 24), st.sampled_from(Linkage), st.integers(0, 5))
 def test_groups_keep_their_promise_in_any_order(
     seed: int, n: int, linkage: Linkage, n_apart: int
@@ -144,7 +144,7 @@ def test_few_pairs_in_memory_at_a_time(monkeypatch: pytest.MonkeyPatch, linkage:
     assert made.groups.tolist() == expected.groups.tolist()
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(st.integers(0, 2**32), st.integers(1, 16))
 def test_distances(seed: int, n: int) -> None:
     faces = pictures(seed, n)

@@ -79,6 +79,6 @@ def test_a_video(entries: Any) -> None:
     (entry,) = entries(longer, video_record(known))
     assert entry.kind == "frames"
     assert " of this video (" in entry.how
-    assert " of the known one (" in entry.how
+    assert " of the known video (" in entry.how
     assert len(entry.parts) >= 1
     assert all(" of the known video" in part for part in entry.parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import shlex
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -85,6 +86,15 @@ def test_the_evidence_header(page: Any) -> None:
     assert "The roots were read-only." in page.by_id("main").text
 
 
+def test_a_command_line_can_be_given_again(
+    make_model: MakeModel, evidence: Evidence, parse: Parse
+) -> None:
+    given = ("hashmatch", "scan", "my disk", "--examiner", "A. O'Hara", "$(x)")
+    page = parse(written(make_model(evidence=replace(evidence, command_line=given))))
+    shown = page.all("dd")[-1].text
+    assert tuple(shlex.split(shown)) == given
+
+
 def test_the_summary_adds_up_and_is_in_the_order_of_gravity(page: Any) -> None:
     rows = [e.text for e in page.all("tr")]
     assert rows[1:7] == [
@@ -127,6 +137,24 @@ def test_a_group_says_what_holds_it_together(page: Any) -> None:
     ):
         assert words in group
     assert "linkage" not in page.by_id("groups-2").text
+
+
+def test_decisions_footage_and_moments(make_model: MakeModel, parse: Parse) -> None:
+    decided = FileEntry("a.mp4", TriageClass.DECIDED, decision="cgi")
+    others = (Member(FileEntry("b.mp4", TriageClass.DUPLICATE), share=95),)
+    groups = [
+        Group(GroupKind.VIDEO, decided, "earliest", others),
+        Group(GroupKind.NEAR, decided, "earliest", (), shot=3),
+    ]
+    review = [Review(FileEntry("c", TriageClass.UNEXAMINED), "")]
+    page = parse(written(make_model(groups=groups, review=review)))
+    video = page.by_id("groups-1").text
+    assert "1 a.mp4 Decided: cgi" in video
+    assert "95 %" in video
+    assert "Footage" in video
+    assert "Bits away" not in video
+    assert "Moment 3" in page.by_id("groups-2").text
+    assert "Not examined." in page.by_id("review-1").text
 
 
 def test_charts_have_words(page: Any) -> None:
@@ -332,6 +360,20 @@ def test_with_previews_it_is_closed_too(make_model: MakeModel, parse: Parse) -> 
     check_accessible(page)
     check_closed(page)
     assert len(page.all("script")) == 1
+
+
+def test_outputs_of_others_are_named_and_linked_where_that_is_safe(
+    make_model: MakeModel, parse: Parse, tmp_path: Path
+) -> None:
+    names = ["vics-case.json", "lists/unknown+possible.csv", "javascript:x", "a b.txt", "-x&y"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    write_report(make_model(), tmp_path, also=names)
+    page = parse((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert [e.text for e in page.all("li")][-5:] == names
+    links = [e.attributes["href"] for e in page.all("a")]
+    assert [name for name in names if name in links] == names[:2]
 
 
 def test_an_empty_set(make_model: MakeModel, parse: Parse) -> None:

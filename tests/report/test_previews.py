@@ -135,9 +135,11 @@ def test_what_lists_know_is_never_shown(
         return preview if file.triage is TriageClass.POSSIBLE else None
 
     groups = [Group(GroupKind.EXACT, make_file(n, t), "why", ()) for n, t in enumerate(TriageClass)]
+    decided = make_file(99, TriageClass.IGNORABLE, decision="non_pertinent")
+    groups.append(Group(GroupKind.EXACT, decided, "why", ()))
     model = make_model(groups=groups, review=())
     write_report(model, tmp_path, previews=Previews.BLURRED, preview_of=preview_of)
-    assert asked == [t for t in TriageClass if not t.known]
+    assert asked == [t for t in TriageClass if not t.known and t is not TriageClass.DECIDED]
     assert len(parse((tmp_path / "report.html").read_text(encoding="utf-8")).all("img")) == 1
 
 

@@ -6,18 +6,27 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import hostile_batches
 import numpy as np
 import pytest
 from clips import animation, make_clip, shots
 from exhibits import IN_PROCESS, fill, tile
-from pictures import photograph, png
+from pictures import encoded, photograph, png
+from PIL import Image
 
 from hashmatch.decode import Limits
 from hashmatch.scan import Catalogue, Recipe, batching, scan_into
 from hashmatch.scan.evidence import ChangedError, Identity, read_file
 from hashmatch.scan.listing import Entry
+
+
+def taken() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = "Canon", "EOS R5"
+    exif.get_ifd(0x8769)[0x9003] = "2024:05:01 12:00:00"
+    return exif
 
 
 def mixed(root: Path) -> Path:
@@ -26,6 +35,7 @@ def mixed(root: Path) -> Path:
     picture = photograph(3, 96, 128)
     for name, content in (
         ("broken.png", png(picture)[:60]),
+        ("camera.jpg", encoded(picture, "JPEG", exif=taken())),
         ("clip.mp4", make_clip(shots([1], 6))),
         ("copy-of-clip.mp4", make_clip(shots([1], 6))),
         ("empty", b""),
@@ -41,14 +51,14 @@ def mixed(root: Path) -> Path:
     return root
 
 
-def results(catalogue: Catalogue) -> list[tuple[object, ...]]:
+def results(catalogue: Catalogue) -> list[tuple[Any, ...]]:
     return [
         (item.path, item.status, item.reason, item.content and item.content.to_dict())
         for item in catalogue.items()
     ]
 
 
-def scanned(root: Path, out: Path, recipe: Recipe, workers: int = 2) -> list[tuple[object, ...]]:
+def scanned(root: Path, out: Path, recipe: Recipe, workers: int = 2) -> list[tuple[Any, ...]]:
     with Catalogue.open(out, create=True) as catalogue:
         summary = scan_into(catalogue, [root], recipe=recipe, workers=workers)
         assert summary.complete
@@ -60,7 +70,9 @@ def scanned(root: Path, out: Path, recipe: Recipe, workers: int = 2) -> list[tup
 def test_as_without_workers(tmp_path: Path) -> None:
     root = mixed(tmp_path / "exhibit")
     plain = scanned(root, tmp_path / "plain", IN_PROCESS)
-    assert len(plain) == 41
+    said = [content for path, _, _, content in plain if path == b"camera.jpg"]
+    assert (said[0]["captured"], said[0]["camera"]) == ("2024-05-01T12:00:00", "Canon EOS R5")
+    assert len(plain) == 42
     assert scanned(root, tmp_path / "out", Recipe()) == plain
 
 
@@ -90,7 +102,7 @@ def test_one_that_takes_too_long_costs_itself(tmp_path: Path) -> None:
     (root / "long.png").write_bytes(png(np.zeros((6000, 6000, 3), np.uint8)))
     assert (root / "long.png").stat().st_size < batching.SMALL_BYTES
     made = scanned(root, tmp_path / "out", replace(Recipe(), limits=Limits(max_seconds=0.05)), 1)
-    statuses = {os.fsdecode(path): status for path, status, *_ in made}  # type: ignore[arg-type]
+    statuses = {os.fsdecode(path): status for path, status, *_ in made}
     assert statuses.pop("long.png") == "TIMEOUT"
     assert set(statuses.values()) == {"OK"}
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hash_sets import HashSet, Shown, flipped, hash_of
 
-from hashmatch.triage import group_copies
+from hashmatch.triage import bursts, group_copies
 
 NOON = "2024-05-01T12:00:00"
 
@@ -75,6 +75,23 @@ def test_of_equally_near_shots_the_first_digest(tmp_path: Path) -> None:
     ]
     first = min(shown[:2], key=lambda one: one.digest).name
     assert shots(tmp_path, shown)[0] == [(f"{first} c", 1)]
+
+
+def test_one_picture_stands_for_its_shot_where_there_are_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = [near(f"a{at}", f"{NOON}.1", at) for at in range(4)]
+    shown += [near(f"b{at}", f"{NOON}.2", 10, 11, 12, at) for at in range(4)]
+    shown += [near("c", None, 10, 11, 12, 13)]
+    expected = [("a0 a1 a2 a3", 1), ("b0 b1 b2 b3 c", 1)]
+    assert shots(tmp_path, shown)[0] == expected
+    monkeypatch.setattr(bursts, "MOST_COMPARED", 3)
+    assert shots(tmp_path, shown)[0] == expected
+    monkeypatch.setattr(bursts, "MOST_COMPARED", 1)
+    first = min(shown[:8], key=lambda one: one.digest).name[0]
+    assert [first in names and "c" in names for names, _ in shots(tmp_path, shown)[0]].count(
+        True
+    ) == 1
 
 
 def test_a_moment_of_one_second_stays_within_it(tmp_path: Path) -> None:

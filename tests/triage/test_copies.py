@@ -63,8 +63,13 @@ def test_three_in_a_row_in_any_order(tmp_path: Path, order: tuple[int, ...], thr
     assert told(chosen, tmp_path, max_distance=31, threads=threads) == expected
     (group,), (members,) = grouped(chosen, tmp_path, max_distance=31)
     assert (len(members), group.diameter) == (2, 30)
-    (group,), _ = grouped(chosen, tmp_path, max_distance=31, linkage="single")
+    groups, _ = grouped(chosen, tmp_path, max_distance=31, linkage="single")
+    (group,) = groups
     assert (len(group.members), group.diameter) == (3, 60)
+    assert groups.notes == (
+        "1 groups are chains, by their linkage or by decisions: some of their members are more "
+        "than 31 bits apart",
+    )
 
 
 def test_a_chain_of_fifty(tmp_path: Path) -> None:
@@ -103,7 +108,7 @@ def test_a_framed_copy(tmp_path: Path) -> None:
     (group,), names = grouped(shown, tmp_path)
     assert names == [["original", "framed"]]
     assert group.distances.tolist() == [0, 0]
-    assert group.why == "largest: 400 x 300 pixels, the next 380 x 280"
+    assert group.why == "largest: 400 x 300 pixels, the next 500 x 400 with borders"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +197,7 @@ def test_decisions(
         assert note in " ".join(groups.notes)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from(["complete", "medoid", "single"]))
 def test_any_decisions_in_any_order(
     tmp_path_factory: pytest.TempPathFactory, seed: int, linkage: str
@@ -228,20 +233,20 @@ def test_large_groups_have_a_bound_of_their_diameter(
     monkeypatch.setattr(pictures, "EXACT_DIAMETER", 5)
     groups, _ = grouped(in_a_row(5, 20), tmp_path, max_distance=5, linkage="single")
     assert 47 <= groups.groups[0].diameter <= 95
-    assert "more than 5 members" in groups.notes[0]
+    assert "more than 5 members" in " ".join(groups.notes)
 
 
 def test_many_equal_ones_and_many_alone(tmp_path: Path) -> None:
     """C14 in small: one in a hundred is a copy; and thousands of equal hashes are no thousands of
     pairs."""
     rng = np.random.default_rng(14)
-    values = rng.integers(0, 256, (20_000, 32), dtype=np.uint8)
+    values = rng.integers(0, 256, (6_000, 32), dtype=np.uint8)
     shown = [Shown(str(at), value) for at, value in enumerate(values)]
     shown += [Shown(f"copy {at}", flipped(values[at], range(at % 8))) for at in range(200)]
-    shown += [Shown(f"equal {at}", values[0]) for at in range(4000)]
+    shown += [Shown(f"equal {at}", values[0]) for at in range(2000)]
     made = HashSet(shown)
     groups = group_copies(made.catalogue, folder=tmp_path)
-    assert sorted(len(one.members) for one in groups) == [2] * 199 + [4002]
+    assert sorted(len(one.members) for one in groups) == [2] * 199 + [2002]
 
 
 def test_nothing_and_arguments(tmp_path: Path) -> None:

@@ -100,6 +100,20 @@ def test_a_vics_case_has_every_content_once_with_all_its_places(tmp_path: Path) 
     assert (case["CaseNumber"], case["TotalMediaFiles"]) == ("C-12", 9)
 
 
+def test_comments_name_no_person_and_no_mount(tmp_path: Path) -> None:
+    path = tmp_path / "case.json"
+    why = "copy of /mnt/exhibit/photos/1.jpg, known as BASELINE"
+    files = [
+        classed_of(3, TriageClass.POSSIBLE, why=why),
+        classed_of(6, TriageClass.DECIDED, why="decided cgi by A. Examiner", decided=Label.CGI),
+    ]
+    write_vics_case(files, path, case="C-12", roots=[b"/mnt/exhibit", b"/mnt/exhibit-2"])
+    found = read(path)
+    assert found[3].extra["Comments"] == '"copy of exhibit/photos/1.jpg, known as BASELINE"'
+    assert "Comments" not in found[6].extra
+    assert "Examiner" not in path.read_text(encoding="utf-8")
+
+
 def test_a_label_without_a_code_costs_no_entry(tmp_path: Path) -> None:
     path = tmp_path / "uk.json"
     done = write_vics_case(FILES, path, case="C-12", region="UK")

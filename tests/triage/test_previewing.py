@@ -33,6 +33,10 @@ def exhibit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / os.fsdecode(b"odd \xff.jpg")).write_bytes(encoded(photograph(4, 900, 1200), "JPEG"))
     black = [np.zeros((96, 128, 3), np.uint8)] * 5
     (root / "b.mp4").write_bytes(make_clip([*black, *scene(5, 20)], fps=1))
+    moving = [Image.fromarray(photograph(seed)) for seed in (8, 9)]
+    (root / "moving.gif").write_bytes(
+        encoded(moving[0], "GIF", save_all=True, append_images=moving[1:], duration=1000)
+    )
     (root / "changed.mp4").write_bytes(make_clip(scene(6, 3), fps=1))
     return root
 
@@ -80,6 +84,9 @@ def test_pictures_and_videos_have_one_and_nothing_is_touched(
     turned = previews(entries["odd \xff.jpg"])
     assert turned is not None
     assert turned.size == (96, 72)
+    assert entries["moving.gif"].kind is MediaKind.VIDEO
+    of_animation = grey(previews(entries["moving.gif"]))
+    assert np.abs(of_animation - grey(preview_of_pixels(photograph(8)))).mean() < 12
     of_video = previews(entries["b.mp4"])
     assert of_video is not None
     assert of_video.size == (96, 72)

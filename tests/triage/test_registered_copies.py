@@ -105,6 +105,26 @@ def test_moments_and_decisions(tmp_path: Path, fingerprints: Made) -> None:
     assert len(grouped(shots, fingerprints, tmp_path)[0]) == 0
 
 
+def test_a_resized_copy_that_the_linkage_left_alone(tmp_path: Path) -> None:
+    """In the same place it is a copy, whatever the radius of the linkage."""
+    picture = Image.fromarray(photograph(6, 480, 640))
+    sizes = {"large": (640, 480), "small": (200, 150)}
+    made = {
+        name: examine_image(np.asarray(picture.resize(size)), dihedral=True, views="trims")
+        for name, size in sizes.items()
+    }
+    kept = HashSet(shown_of(made))
+    options = {"folder": tmp_path, "max_distance": 1}
+    assert len(group_copies(kept.catalogue, **options)) == 0  # type: ignore[arg-type]
+    groups = group_copies(
+        kept.catalogue,
+        registration=True,
+        fingerprint_of=lambda number: made[kept.name_of(number)],
+        **options,  # type: ignore[arg-type]
+    )
+    assert len(groups) == 1
+
+
 def test_what_cannot_be_read_any_more(tmp_path: Path) -> None:
     kept = HashSet([Shown("a", hash_of(1)), Shown("b", hash_of(2))])
     groups = group_copies(
@@ -114,6 +134,21 @@ def test_what_cannot_be_read_any_more(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(InputError, match="fingerprint_of"):
         group_copies(kept.catalogue, folder=tmp_path, registration=True)
+
+
+@pytest.mark.parametrize("step", [9, 24])
+def test_a_camera_that_moves_makes_no_copies(tmp_path: Path, step: int) -> None:
+    """Windows over one scene, moved on by 1.5 or 4 % of a side each; the whole has all of them."""
+    scene = photograph(9, 480, 720)
+    made = {
+        f"{at}": examine_image(scene[:, step * at : step * at + 600], dihedral=True, views="trims")
+        for at in (0, 1, 2)
+    }
+    assert len(grouped(shown_of(made), made, tmp_path)[0]) == 0
+    made["whole"] = examine_image(scene[:, :660], dihedral=True, views="trims")
+    _, (names,) = grouped(shown_of(made), made, tmp_path)
+    assert names[0] == "whole"
+    assert len(names) >= 3
 
 
 @given(

@@ -13,7 +13,7 @@ from hash_sets import HashSet, Shown
 from hashmatch.fingerprinting import FrameHashes
 from hashmatch.matching.variants import turned_rows
 from hashmatch.report import GroupKind
-from hashmatch.triage import UNMEASURED, Bonds, CopyGroups, group_copies
+from hashmatch.triage import UNMEASURED, Bonds, CopyGroups, footage, group_copies
 
 FILM = Film(1, length_ms=120_000)
 INTRO = frames(Film(90), interval_ms=1000, end=8_000)
@@ -108,20 +108,30 @@ def test_an_intro_and_black_frames_join_nothing(tmp_path: Path) -> None:
 def test_a_mirrored_and_a_letterboxed_copy(tmp_path: Path) -> None:
     whole = part(20)
     mirrored = replace(whole, hashes=turned_rows(noisy(whole.hashes, 6))[:, 5])
-    boxed = replace(part(20, film=Film(7)), trimmed=turned_rows(noisy(part(20).hashes, 6, seed=3)))
+    boxed = within_borders(part(20))
     shown = [
         clip("film", whole, width=800),
         clip("mirrored", mirrored),
-        clip("boxed", boxed, width=700),
+        clip("boxed", boxed, width=4000),
     ]
     (group,), (members,) = grouped(shown, tmp_path)
+    assert members[0][0] == "film"
     assert {name for name, share in members if share >= 95} == {"film", "mirrored", "boxed"}
     turned = dict(zip([name for name, _ in members], group.orientations.tolist(), strict=True))
     assert turned == {"film": 0, "boxed": 0, "mirrored": 5}
-    # Also where the one with borders is the one to look at.
-    shown[2] = replace(shown[2], width=4000)
-    assert grouped(shown, tmp_path)[1][0][0] == ("boxed", 100)
-    assert len(grouped(shown, tmp_path)[1][0]) == 3
+    (group,), (members,) = grouped([shown[0], shown[2]], tmp_path)
+    assert group.why == "of the longest (20.0 s) the one without borders"
+    # Also where the one with borders has more of it.
+    shown[2] = clip("boxed", within_borders(part(40)))
+    (members,) = grouped(shown, tmp_path)[1]
+    assert members[0] == ("boxed", 100)
+    assert len(members) == 3
+
+
+def within_borders(shown: FrameHashes) -> FrameHashes:
+    """Frames that show this within their borders."""
+    whole = frames(Film(7, length_ms=120_000), interval_ms=1000, end=1000 * len(shown))
+    return replace(whole, trimmed=turned_rows(noisy(shown.hashes, 6, seed=3)))
 
 
 def test_one_picture_for_seconds(tmp_path: Path) -> None:
@@ -166,9 +176,21 @@ def test_decisions_and_any_order(tmp_path: Path) -> None:
         assert [one.why for one in again] == [one.why for one in groups]
 
 
-def test_many_copies_and_many_alone(tmp_path: Path) -> None:
-    shown = [clip(f"copy {at}", part(6, noise=8), width=100 + at) for at in range(70)]
-    shown += [clip(f"{at}", part(6, film=Film(100 + at))) for at in range(130)]
+def test_few_pairs_of_frames_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of footage that is near to all of its like the nearest pairs are looked at."""
+    monkeypatch.setattr(footage, "MOST_HITS", 0)
+    monkeypatch.setattr(footage, "_LEAST_HITS", 400)
+    slow = Film(5, length_ms=60_000, moving=4)
+    shown = [clip(f"{at}", part(60, film=slow, noise=at), width=100 + at) for at in range(8)]
     _, (members,) = grouped(shown, tmp_path)
-    assert members[0][0] == "copy 69"
-    assert len(members) == 70
+    assert len(members) == 8
+    monkeypatch.setattr(footage, "_LEAST_HITS", 1)
+    assert len(grouped(shown, tmp_path)[0]) == 0
+
+
+def test_many_copies_and_many_alone(tmp_path: Path) -> None:
+    shown = [clip(f"copy {at}", part(6, noise=8), width=100 + at) for at in range(60)]
+    shown += [clip(f"{at}", part(6, film=Film(100 + at))) for at in range(80)]
+    _, (members,) = grouped(shown, tmp_path)
+    assert members[0][0] == "copy 59"
+    assert len(members) == 60
