@@ -68,7 +68,7 @@ def child(by: str, files: str, n_cores: int) -> dict[str, Any]:
         told["tasks_per_s"] = tasks_per_second()
     with tempfile.TemporaryDirectory() as folder, Catalogue.open(folder, create=True) as catalogue:
         before, start = processor_seconds(), time.perf_counter()
-        scan_into(catalogue, [files], recipe=Recipe(), helper=cluster)
+        scan_into(catalogue, [files], recipe=Recipe(), hands=cluster)
         told["seconds"] = time.perf_counter() - start
         told["processor_s"] = processor_seconds() - before
         lines = "\n".join(catalogue.export_lines())

@@ -21,6 +21,7 @@ EXTRAS = {
     "signing": ("cryptography",),
     "cipher": ("sqlcipher3",),
     "postgres": ("psycopg",),
+    "ray": ("ray", "fsspec"),
 }
 
 

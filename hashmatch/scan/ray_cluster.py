@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ LOCAL = "local"
 _STORE_BYTES = 256 * 1024 * 1024
 _OOM_RETRIES = 3
 _COUNTED_FOR_SECONDS = 5.0
+_REACHED_SECONDS = 10.0
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """Nothing is told to anybody about an exhibit's run."""
 
@@ -91,7 +93,20 @@ def _connect(ray: Any, address: str) -> None:
             # By default, what needs more memory than there is would be tried for ever.
             "_system_config": {"task_oom_retries": _OOM_RETRIES},
         }
+    else:
+        _require_listening(address)
     try:
         ray.init(logging_level="ERROR", **options)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
         raise ClusterError(f"ray: {address}: can't be reached ({type(error).__name__})") from error
+
+
+def _require_listening(address: str) -> None:
+    """Ray itself would try for minutes; of an address in another form it may."""
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _REACHED_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise ClusterError(f"ray: {address}: nobody answers there") from error

@@ -41,7 +41,7 @@ def scan_into(
     archives: bool | ArchiveLimits = False,
     judge: Judge | None = None,
     fresh: bool = False,
-    helper: Helper | None = None,
+    hands: Helper | None = None,
     progress: Callable[[ScanSummary], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> ScanSummary:
@@ -61,7 +61,7 @@ def scan_into(
         judge: asked about each content that is examined; what it says is kept beside it under the
             judge's key. A content of which nothing is kept under that key is examined again.
         fresh: forget what earlier runs did.
-        helper: who examines the files, as a ``RayCluster``; this process if None. The catalogue
+        hands: who examines the files, as a ``RayCluster``; this process if None. The catalogue
             is written here, and the judge asked here, all the same.
         progress: called with the counts after each item; they go on changing.
         stop: asked about ten times a second and after each item; True ends the run as Ctrl-C does,
@@ -86,8 +86,8 @@ def scan_into(
     recipe = recipe or Recipe()
     limits = ArchiveLimits() if archives is True else archives or None
     n_threads = n_workers = workers or usable_processors()
-    if helper is not None:
-        n_workers = helper.n_workers
+    if hands is not None:
+        n_workers = hands.n_workers
     journal = catalogue.begin(
         recipe, places, fresh=fresh, judge=None if judge is None else judge.key
     )
@@ -97,7 +97,7 @@ def scan_into(
         # Started later, by a thread of the crew, it would let SIGINT through to what it starts.
         resource_tracker.ensure_running()
         pool = WorkerPool(workers)
-    if recipe.isolate or helper is not None:
+    if recipe.isolate or hands is not None:
         packer = Packer(recipe, n_workers)
     order = Order(
         recipe,
@@ -108,8 +108,8 @@ def scan_into(
         n_threads,
         lambda sizes: journal.of_sizes(sizes, _MOST_OF_A_SIZE),
     )
-    hands = crew_of(order) if helper is None else helper.hands(order)
-    run = _Run(journal, hands, rules_of(limits), packer)
+    crew = crew_of(order) if hands is None else hands.hands(order)
+    run = _Run(journal, crew, rules_of(limits), packer)
     run.present = PresentRoots(places)
     run.progress, run.stop = progress, stop
     try:
@@ -120,10 +120,10 @@ def scan_into(
         try:
             journal.close()
         finally:
-            hands.dismiss(0)  # before the workers end: no task may be met by a closed pool
+            crew.dismiss(0)  # before the workers end: no task may be met by a closed pool
             if pool is not None:
                 pool.discard()
-            hands.dismiss(_LEAVE_SECONDS)
+            crew.dismiss(_LEAVE_SECONDS)
     return run.summary
 
 

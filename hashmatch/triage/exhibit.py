@@ -104,7 +104,7 @@ def work_exhibit(
             archives=order.archives,
             fresh=order.fresh,
             judge=asked.judge,
-            helper=cluster,
+            hands=cluster,
             progress=lambda run: say("examining", _so_far(run)),
         )
         if cluster is not None:

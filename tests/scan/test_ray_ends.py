@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,39 +18,12 @@ from seized import seize
 from hashmatch.errors import MissingExtraError
 from hashmatch.scan import Catalogue, RayCluster
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _ended() -> Iterator[None]:
-    yield
-    SESSIONS.stop()
+pytestmark = pytest.mark.usefixtures("ray_ends")
 
 
 def outputs_of(folder: Path) -> dict[str, bytes]:
     files = (p for p in sorted(folder.rglob("*")) if p.is_file() and "catalogue.db" not in p.name)
     return {str(p.relative_to(folder)): p.read_bytes() for p in files}
-
-
-def test_the_same_outputs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
-    pytest.importorskip("ray")
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    monkeypatch.setattr(sys, "argv", ["hashmatch", "the same"])
-    seized = seize(tmp_path)
-    fill(seized.root / "more", 40)
-    made = {}
-    for name, options in (("here", ()), ("there", ("--ray", "local"))):
-        if options:
-            SESSIONS.local()
-        asked = ("--db", seized.database, "--no-audit", "--out", tmp_path / name, "--archives")
-        done = invoke(
-            capfdbinary,
-            *("scan", seized.root, *asked, "--vics-case", "--list", "baseline:md5sum", *options),
-        )
-        assert (done.code, "baseline" in done.out) == (1, True)
-        made[name] = outputs_of(tmp_path / name)
-    assert len(made["here"]) > 5
-    assert made["there"] == made["here"]
 
 
 def group_lives(group: int) -> bool:
@@ -99,6 +71,29 @@ def _n_kept(out: Path) -> int:
         return 0
     with Catalogue.open(out, read_only=True) as catalogue:
         return len(list(catalogue.items()))
+
+
+def test_the_same_outputs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    pytest.importorskip("ray")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    monkeypatch.setattr(sys, "argv", ["hashmatch", "the same"])
+    seized = seize(tmp_path)
+    fill(seized.root / "more", 40)
+    made = {}
+    for name, options in (("here", ()), ("there", ("--ray", "local"))):
+        if options:
+            SESSIONS.local()
+        asked = ("--db", seized.database, "--no-audit", "--out", tmp_path / name, "--archives")
+        done = invoke(
+            capfdbinary,
+            *("scan", seized.root, *asked, "--vics-case", "--list", "baseline:md5sum", *options),
+        )
+        assert (done.code, "baseline" in done.out) == (1, True)
+        made[name] = outputs_of(tmp_path / name)
+    assert len(made["here"]) > 5
+    assert made["there"] == made["here"]
 
 
 def test_without_ray(

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from exhibits import exported, fill, tile
-from pictures import encoded, photograph
+from pictures import encoded, photograph, png
 from ray_sessions import SESSIONS, TwoNodes
 from seized import seize
 from stopped_processes import kill, wait_until
 from web_folder import served
 
+from hashmatch.decode import DEFAULT_LIMITS
 from hashmatch.errors import ClusterError, InputError
 from hashmatch.fingerprinting import Fingerprint
 from hashmatch.scan import (
@@ -86,15 +89,15 @@ def test_the_same_as_here(tmp_path: Path, cluster: RayCluster) -> None:
     root, more = everything(tmp_path), fill(tmp_path / "more", 150)
     asked = {"archives": ArchiveLimits(max_member_bytes=1_000_000), "judge": Judge()}
     here = scanned(tmp_path / "here", root, more, **asked)
-    there = scanned(tmp_path / "there", root, more, helper=cluster, **asked)
+    there = scanned(tmp_path / "there", root, more, hands=cluster, **asked)
     assert there[0] == here[0]
     assert there[2:] == here[2:]
     assert (there[1].listed, there[1].members) == (here[1].listed, here[1].members)
     assert there[1].complete
     # Again: nothing is left to do. With other rules, archives alone are.
-    again = scanned(tmp_path / "there", root, more, helper=cluster, **asked)[1]
+    again = scanned(tmp_path / "there", root, more, hands=cluster, **asked)[1]
     assert (again.examined, again.copies) == (0, 0)
-    kept = scanned(tmp_path / "there", root, more, helper=cluster)
+    kept = scanned(tmp_path / "there", root, more, hands=cluster)
     assert kept[0] == scanned(tmp_path / "here", root, more)[0]
 
 
@@ -107,28 +110,36 @@ def test_urls_are_opened_by_the_workers(
     # What they can't open stays a failure here.
     monkeypatch.setattr("hashmatch.scan.ray_hands.ACCESS", frozenset())
     with served(root, "user", "secret") as url:
-        there = scanned(tmp_path / "there", url, helper=cluster)
+        there = scanned(tmp_path / "there", url, hands=cluster)
     assert there[0].count('"status": "OK"') == 40  # of items and of contents
     assert (there[2].seen, there[2].done) == (20, 20)
     assert "secret" not in there[0]
 
 
-def test_without_worker_processes(tmp_path: Path, cluster: RayCluster) -> None:
-    """Decoded in Ray's own."""
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(isolate=False),  # decoded in Ray's own processes
+        Recipe(limits=replace(DEFAULT_LIMITS, max_pixels=10_000)),
+        Recipe(views="trims", decode="fast"),
+    ],
+)
+def test_other_recipes(tmp_path: Path, cluster: RayCluster, recipe: Recipe) -> None:
     root = fill(tmp_path / "exhibit", 30)
-    recipe = Recipe(isolate=False)
+    (root / "large.png").write_bytes(png(photograph(5, 120, 160)))
     here = scanned(tmp_path / "here", root, recipe=recipe)
-    assert scanned(tmp_path / "there", root, recipe=recipe, helper=cluster)[0] == here[0]
+    assert scanned(tmp_path / "there", root, recipe=recipe, hands=cluster)[0] == here[0]
+    assert ('"status": "LIMIT"' in here[0]) == (recipe.limits != DEFAULT_LIMITS)
 
 
 def test_known_contents_are_not_decoded(tmp_path: Path, cluster: RayCluster) -> None:
     root = fill(tmp_path / "exhibit", 40)
-    scanned(tmp_path / "out", root, helper=cluster)
+    scanned(tmp_path / "out", root, hands=cluster)
     copy = root / "copy"
     copy.mkdir()
     for path in sorted((root / "folder-0").iterdir())[:20]:
         (copy / path.name).write_bytes(path.read_bytes())
-    summary = scanned(tmp_path / "out", root, helper=cluster)[1]
+    summary = scanned(tmp_path / "out", root, hands=cluster)[1]
     assert (summary.new, summary.copies, summary.examined) == (20, 20, 0)
 
 
@@ -139,7 +150,7 @@ def test_a_judge_that_fails_ends_the_run(tmp_path: Path, cluster: RayCluster) ->
 
     root = fill(tmp_path / "exhibit", 10)
     with pytest.raises(ClusterError, match="is away"):
-        scanned(tmp_path / "out", root, helper=cluster, judge=Failing())
+        scanned(tmp_path / "out", root, hands=cluster, judge=Failing())
 
 
 def test_other_versions_elsewhere(
@@ -149,7 +160,7 @@ def test_other_versions_elsewhere(
     monkeypatch.setattr("hashmatch.scan.recipe.__version__", "99")
     root = fill(tmp_path / "exhibit", 3)
     with pytest.raises(ClusterError, match="versions"):
-        scanned(tmp_path / "out", root, helper=cluster)
+        scanned(tmp_path / "out", root, hands=cluster)
 
 
 def test_wrong_numbers() -> None:
@@ -196,7 +207,7 @@ def test_a_worker_that_is_killed(tmp_path: Path, cluster: RayCluster) -> None:
         for pid in killed:
             kill(pid)
 
-    there = scanned(tmp_path / "there", root, helper=cluster, progress=with_trouble(kill_them, 30))
+    there = scanned(tmp_path / "there", root, hands=cluster, progress=with_trouble(kill_them, 30))
     assert killed
     assert there[2].reasons == here[2].reasons
     assert there[0] == here[0]
@@ -214,7 +225,7 @@ def test_a_file_with_which_workers_die(
     monkeypatch.setattr("hashmatch.scan.ray_hands.examine_files", deadly)
     monkeypatch.setattr("hashmatch.scan.ray_hands.Aside", DeadlyAside)
     monkeypatch.setattr("hashmatch.scan.ray_hands.RETRIES", 0)
-    there = scanned(tmp_path / "there", root, helper=cluster)
+    there = scanned(tmp_path / "there", root, hands=cluster)
     differ = sorted(set(there[0].split("\n")) - set(here[0].split("\n")))
     assert len(differ) == 1
     assert f'"path": "{poison.relative_to(root)}"' in differ[0]
@@ -236,6 +247,15 @@ class DeadlyAside:
         return deadly(setup, (entry,), {}, alone=True)
 
 
+def test_nobody_at_the_address() -> None:
+    SESSIONS.stop()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    for address in (f"127.0.0.1:{port}", "127.0.0.1:99999"):
+        with pytest.raises(ClusterError, match="nobody answers"):
+            RayCluster(address)
+
+
 def test_a_node_that_goes_away(tmp_path: Path) -> None:
     nodes: TwoNodes = SESSIONS.two_nodes()
     root = fill(tmp_path / "exhibit", 400)
@@ -243,7 +263,7 @@ def test_a_node_that_goes_away(tmp_path: Path) -> None:
     there = scanned(
         tmp_path / "there",
         root,
-        helper=RayCluster(nodes.address),
+        hands=RayCluster(nodes.address),
         progress=with_trouble(nodes.remove_other, 30),
     )
     assert there[0] == here[0]
