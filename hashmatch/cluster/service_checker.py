@@ -114,6 +114,12 @@ class ServiceChecker:
         except HashmatchError as error:
             return Raised.of(error)
 
+    def close(self) -> None:
+        """Give the database's connections back; the next call opens it again."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened[0].close()
+
     def _asked(self, call: Call) -> CheckResult:
         _, checker = self._open()
         for left in reversed(range(_TRIES)):
