@@ -56,7 +56,11 @@ def searched(index: Any, radius: int, queries: Hashes) -> SearchResult:
 
 
 def searches(
-    problem: SearchProblem, local: HammingIndex, sharded: ShardedIndex, flat: ShardedIndex
+    problem: SearchProblem,
+    local: HammingIndex,
+    sharded: ShardedIndex,
+    flat: ShardedIndex,
+    seconds: float,
 ) -> list[dict[str, Any]]:
     """Seconds of each question to each contestant; answers are equal."""
     rows = []
@@ -81,7 +85,7 @@ def searches(
         if not many:
             every: dict[int, tuple[Any, ...]] = dict.fromkeys(range(sharded.n_shards), ())
             works["nothing, asked of all shards"] = partial(sharded._replicas.ask, "ping", every)
-        times = paired(works, rounds=7, budget_s=20)
+        times = paired(works, rounds=7, budget_s=seconds)
         sharded_s, flat_s = times["sharded"], times["IndexBinaryFlat in actors"]
         rows.append(
             {
@@ -139,14 +143,14 @@ def measured(n: int, options: Any) -> dict[str, Any]:
             Replicas(flat_actors(folder, 1, options.shards), patience_s=60, in_flight=8),
             sharded._manifest,
         )
-        rows = searches(problem, local, sharded, flat)
+        rows = searches(problem, local, sharded, flat, options.seconds)
         for replicas in flat._replicas.actors:
             ray.kill(replicas[0])
         result: dict[str, Any] = {
             "hashes": n,
             "shards": options.shards,
             "searches": rows,
-            "queries a second": throughput(problem, sharded, 1.0 if options.quick else 5.0),
+            "queries a second": throughput(problem, sharded, options.seconds / 4),
         }
         steps = {"local index built, s": local_s, "files built, s": build_s, "opened, s": open_s}
         if not options.no_pairs:
@@ -169,10 +173,12 @@ def main() -> None:
     parser = arguments(__doc__ or "")
     parser.add_argument("--hashes", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--shards", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=20.0, help="for each question")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} hashes only")
     parser.add_argument("--no-pairs", action="store_true", help="leave the self-join out")
     options = parser.parse_args()
     sizes = [QUICK] if options.quick else options.hashes
+    options.seconds = min(options.seconds, 4.0) if options.quick else options.seconds
     result: dict[str, Any] = {"machine": machine("faiss-cpu", "ray"), "sizes": []}
     ray.init(address="local", include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     for n in sizes:

@@ -26,10 +26,12 @@ class Placed:
     Attributes:
         actors: by shard, then by replica.
         groups: Ray's placement groups, to be removed with them.
+        together: shards of one group; its bundles are their replicas, one shard after the other.
     """
 
     actors: tuple[tuple[Any, ...], ...]
     groups: tuple[Any, ...]
+    together: int
 
     def nodes(self) -> dict[tuple[int, int], str]:
         """Id of the node of each shard and replica; after a node is gone, Ray chooses another."""
@@ -38,7 +40,9 @@ class Placed:
         tables = [placement_group_table(group)["bundles_to_node_id"] for group in self.groups]
         n = len(self.actors[0])
         return {
-            (shard, replica): str(tables[0][shard] if n == 1 else tables[shard][replica])
+            (shard, replica): str(
+                tables[shard // self.together][shard % self.together * n + replica]
+            )
             for shard in range(len(self.actors))
             for replica in range(n)
         }
@@ -65,9 +69,11 @@ def place_shards(
 ) -> Placed:
     """Start an actor for each replica of each shard.
 
-    Each reserves as much memory as its files have, which are mapped, and ``cpus``. Replicas of a
-    shard are on different machines where there are enough (Ray's strategy SPREAD), and a machine's
-    actors are started again on another one when it is gone.
+    Each reserves as much memory as its files have, which are mapped, and ``cpus``. Ray's strategy
+    SPREAD puts what is in one placement group on different machines while there are some left, and
+    then does not care: so a group has as many whole shards as there are machines for, and each
+    machine gets as many actors as any other. When a machine is gone, its actors are started again
+    on others.
 
     Args:
         searches: how many an actor runs at once.
@@ -79,32 +85,32 @@ def place_shards(
     ray = ray_library()
     from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
+    n_nodes = sum(bool(node["Alive"]) for node in ray.nodes())
+    together = max(1, n_nodes // replicas)
     needs = [_needs(shard.n_bytes, cpus) for shard in manifest.shards]
-    # One group for all spreads shards that have one replica only; else one for each keeps the
-    # replicas of a shard apart.
-    wanted = [needs] if replicas == 1 else [[need] * replicas for need in needs]
-    groups = _groups(wanted, patience_s)
+    bundles = [
+        [need for need in needs[first : first + together] for _ in range(replicas)]
+        for first in range(0, len(needs), together)
+    ]
+    groups = _groups(bundles, patience_s)
     shard_class = ray.remote(concurrency_groups={ADMIN: 1})(Shard)
-    actors = []
-    for number, need in enumerate(needs):
-        places = [(groups[0], number)]
-        if replicas > 1:
-            places = [(groups[number], replica) for replica in range(replicas)]
-        actors.append(
-            tuple(
-                shard_class.options(
-                    num_cpus=cpus,
-                    memory=need["memory"],
-                    max_restarts=-1,
-                    max_concurrency=searches,
-                    scheduling_strategy=PlacementGroupSchedulingStrategy(
-                        group, placement_group_bundle_index=bundle
-                    ),
-                ).remote(str(folder), number)
-                for group, bundle in places
-            )
+    actors = [
+        tuple(
+            shard_class.options(
+                num_cpus=cpus,
+                memory=need["memory"],
+                max_restarts=-1,
+                max_concurrency=searches,
+                scheduling_strategy=PlacementGroupSchedulingStrategy(
+                    groups[number // together],
+                    placement_group_bundle_index=number % together * replicas + replica,
+                ),
+            ).remote(str(folder), number)
+            for replica in range(replicas)
         )
-    return Placed(tuple(actors), tuple(groups))
+        for number, need in enumerate(needs)
+    ]
+    return Placed(tuple(actors), tuple(groups), together)
 
 
 def _needs(n_bytes: int, cpus: float) -> dict[str, float]:

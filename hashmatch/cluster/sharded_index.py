@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from threading import Lock
+from time import sleep
 from typing import Any, Self
 
 import numpy as np
@@ -27,8 +28,8 @@ from hashmatch.cluster.sharded_reading import ShardedReader, T
 from hashmatch.errors import HashmatchError, InputError, InputTypeError, RevisionGoneError
 from hashmatch.index.arguments import at_least
 
-_SWITCHES = 5
-"""Switches that may overtake one question."""
+_TRIES = 10
+"""Of one question that switches overtake, or that meets a machine which has not seen one yet."""
 
 _PREPARING_S = 600.0
 """For every replica to be started and to have read its files once."""
@@ -270,9 +271,10 @@ class ShardedIndex(ShardedReader, Closing):
 
     def _asked(self, question: Callable[[RevisionManifest], T]) -> T:
         """As a whole by one revision; again, as a whole, where a switch has overtaken it."""
-        for _ in range(_SWITCHES):
+        for tries in range(_TRIES):
             try:
                 return question(self._counting)
             except RevisionGoneError:
-                self.refresh()
+                if not self.refresh():  # a mount may show a shard the old file for a while
+                    sleep(min(1.0, 0.05 * 2**tries))
         return question(self._counting)

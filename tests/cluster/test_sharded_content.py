@@ -12,10 +12,11 @@ import pytest
 from hamming_samples import random_hashes
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shards_here import assert_same, near, opened_here
+from shards_here import ShardsHere, assert_same, near, opened_here
 
 from hashmatch.cluster import ShardedIndex
 from hashmatch.cluster.joining import cross_joins, pairs_of, self_joins
+from hashmatch.cluster.revision_files import committed
 from hashmatch.database import HashesAt
 from hashmatch.errors import InputError, InputTypeError, RevisionGoneError
 from hashmatch.index import HammingIndex
@@ -183,6 +184,26 @@ def test_a_question_that_a_switch_overtakes_is_asked_again_as_a_whole(tmp_path: 
     with pytest.raises(RevisionGoneError):
         kept.range_search(sets[0], 9)
     assert not index.refresh()
+
+
+def test_a_machine_that_sees_a_switch_late_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shard is started again where the mount still shows the old file."""
+    for number in (1, 2):
+        ShardedIndex.build(tmp_path, content(number, 90, 256), n_shards=1)
+    index = opened_here(tmp_path)
+    index.switch(2)
+    shown = iter([1, 1, 1])
+    monkeypatch.setattr(
+        "hashmatch.cluster.shard.committed", lambda folder: next(shown, None) or committed(folder)
+    )
+    index._replicas = ShardsHere(tmp_path, 1)
+    hashes = content(2, 90, 256)
+    local = HammingIndex(256)
+    local.add(hashes)
+    assert_same(index.range_search(hashes, 9), local.range_search(hashes, 9))
+    assert next(shown, None) is None
 
 
 def test_a_lookup_over_shards_is_one_over_an_index(tmp_path: Path) -> None:

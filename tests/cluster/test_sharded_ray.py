@@ -21,7 +21,12 @@ from hashmatch.cluster import ShardedIndex
 from hashmatch.cluster.placing import ADMIN
 from hashmatch.cluster.replicas import Replicas
 from hashmatch.cluster.revision_files import committed
-from hashmatch.errors import IndexCorruptError, IndexFileError, ShardUnavailableError
+from hashmatch.errors import (
+    ClusterError,
+    IndexCorruptError,
+    IndexFileError,
+    ShardUnavailableError,
+)
 from hashmatch.index import SearchResult
 
 N = 2400
@@ -269,6 +274,12 @@ def test_a_shard_that_stays_dead_is_named(ray_local: None, tmp_path: Path) -> No
         with pytest.raises(ShardUnavailableError, match="shard 2"):
             opened.state()
     opened.close()
+
+
+def test_no_place_for_the_shards(ray_local: None, tmp_path: Path) -> None:
+    ShardedIndex.build(tmp_path, SETS[1][1], n_shards=2)
+    with pytest.raises(ClusterError, match="no place"):
+        ShardedIndex.open(tmp_path, cpus=50.0, patience_s=1.0)
 
 
 class _Deadly:

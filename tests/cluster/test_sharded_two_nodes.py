@@ -5,14 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
 from clustered_hashes import clustered, local_index
 from ray_sessions import TwoNodes
 from shards_here import assert_same
 from stopped_processes import stopped, wait_until
 
 from hashmatch.cluster import ShardedIndex
-from hashmatch.errors import ClusterError
 
 IDS, HASHES = clustered(1500, seed=5)
 LOCAL = local_index(IDS, HASHES)
@@ -21,6 +19,14 @@ QUERIES = HASHES[:60]
 
 def assert_right(index: ShardedIndex) -> None:
     assert_same(index.range_search(QUERIES, 45), LOCAL.range_search(QUERIES, 45))
+
+
+def test_machines_share_the_shards(ray_two_nodes: TwoNodes, tmp_path: Path) -> None:
+    ShardedIndex.build(tmp_path, HASHES, IDS, n_shards=4)
+    with ShardedIndex.open(tmp_path) as index:
+        nodes = [one.node for one in index.state()]
+        assert sorted(map(nodes.count, set(nodes))) == [2, 2]
+        assert_right(index)
 
 
 def test_a_node_removed_in_the_middle_of_searches(ray_two_nodes: TwoNodes, tmp_path: Path) -> None:
@@ -48,9 +54,3 @@ def test_a_node_removed_in_the_middle_of_searches(ray_two_nodes: TwoNodes, tmp_p
         assert {one.node for one in states} == {here}, "Ray has started them on the other node"
         assert len({one.pid for one in states}) == 4
         assert len(index.pairs(30)[0]) == len(LOCAL.pairs(30)[0]) > 0
-
-
-def test_no_place_for_the_shards(ray_two_nodes: TwoNodes, tmp_path: Path) -> None:
-    ShardedIndex.build(tmp_path, HASHES, IDS, n_shards=2)
-    with pytest.raises(ClusterError, match="no place"):
-        ShardedIndex.open(tmp_path, cpus=50.0, patience_s=1.0)
