@@ -76,6 +76,19 @@ def compared(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
+def scaled(plan: Plan) -> list[dict[str, Any]]:
+    """One to eight times the plan's checkers and arrivals, the shards as they are: until these are
+    what is waited for."""
+    rows = []
+    for times in (1, 2, 4, 8):
+        larger = replace(
+            plan, checkers=times * plan.checkers, arrivals_per_s=times * plan.arrivals_per_s
+        )
+        name = f"{larger.checkers} checkers, {larger.arrivals_per_s:g}/s"
+        rows.append(row(name, simulated(larger), larger))
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--arrivals", type=float, default=100.0, help="requests a second")
@@ -91,6 +104,7 @@ def main() -> None:
     parser.add_argument("--restart-s", type=float, default=5.0)
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--seed", type=int, default=20261125)
+    parser.add_argument("--scale", action="store_true", help="with more and more checkers")
     parser.add_argument("--real", action="store_true", help="beside the real service, here")
     parser.add_argument("--quick", action="store_true", help="of --real: few seconds")
     parser.add_argument("--json", type=Path)
@@ -102,7 +116,7 @@ def main() -> None:
         result["real"] = beside_the_real_one(quick=chosen.quick)
         table("simulated, and the real service on this machine", result["real"])
     else:
-        result["plans"] = compared(plan_of(chosen))
+        result["plans"] = (scaled if chosen.scale else compared)(plan_of(chosen))
         table(f"{chosen.seconds:.0f} s of {chosen.arrivals:g} requests a second", result["plans"])
     write(chosen.json, result)
 

@@ -8,6 +8,7 @@ shards in each checker, so an answer is of the database's revision, whatever the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
@@ -70,10 +71,10 @@ def shards_of(
 class _Stored:
     """One revision of shards, with all of its hashes to be read."""
 
-    def __init__(self, shards: ShardedSnapshot) -> None:
+    def __init__(self, shards: ShardedSnapshot, threads: int) -> None:
         self._shards = shards
         self.bits = shards.bits
-        self.range_search = shards.range_search
+        self.range_search = partial(shards.range_search, threads=threads)
         self.hashes = shards.hashes
 
     def __len__(self) -> int:
@@ -91,18 +92,21 @@ class ShardSource:
     Args:
         shards: of a folder that ``shards_of`` wrote into.
         algorithm: of their hashes.
+        threads: that each shard uses at most for a question.
     """
 
-    def __init__(self, shards: ShardedIndex, algorithm: str = "pdq") -> None:
+    def __init__(self, shards: ShardedIndex, algorithm: str = "pdq", *, threads: int = 1) -> None:
         self._shards = shards
         self._algorithm = algorithm
+        self._threads = threads
         self._opened = -1
 
     def open(self, connection: Connection) -> HashBase:
         """The shards at the revision that counts.
 
         Raises:
-            IndexFileError: they are of another database, or of one that went on differently.
+            IndexFileError: they are of another algorithm or database, of one that went on
+                differently, or of none.
             RevisionGoneError: they are ahead of what this transaction sees, or were switched
                 meanwhile: ask again.
             ClusterError: they can't be asked.
@@ -112,10 +116,9 @@ class ShardSource:
         manifest = read_manifest(_place(self._shards.folder, shards.revision))
         self._require(manifest, connection)
         self._opened = shards.revision
-        crowd = manifest.crowds.get(self._algorithm)
-        return HashBase(
-            ShardOverlay(_Stored(shards)), shards.revision, manifest.next_hash_id, crowd
-        )
+        overlay = ShardOverlay(_Stored(shards, self._threads))
+        crowd = manifest.crowds[self._algorithm]
+        return HashBase(overlay, shards.revision, manifest.next_hash_id, crowd)
 
     def is_worth_opening(self, connection: Connection, revision: int) -> bool:
         """Whether the shards were switched."""
@@ -123,6 +126,11 @@ class ShardSource:
         return self._shards.revision != self._opened
 
     def _require(self, manifest: Manifest, connection: Connection) -> None:
+        if self._algorithm not in manifest.crowds:
+            held = ", ".join(manifest.crowds)
+            raise IndexFileError(
+                f"{self._shards.folder}: expected hashes of {self._algorithm}, got {held}"
+            )
         database_id, revision = identity_of(connection)
         if manifest.database_id == database_id and manifest.revision > revision:
             raise RevisionGoneError(

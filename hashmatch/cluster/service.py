@@ -43,6 +43,7 @@ class CheckService(Closing):
         shards: by algorithm, what ``shards_of`` wrote, opened; they stay open when the service is
             closed. Hashes of other algorithms are looked up in segments of each checker's machine.
         policy, limits, calibration: as ``Checker``.
+        shard_threads: that each shard uses at most for a question.
         checkers: actors, each of which answers one request at a time.
         ahead: requests that an actor is given while it works on one; 0 where requests differ much,
             as one may wait there behind a video while others are idle.
@@ -71,6 +72,7 @@ class CheckService(Closing):
         *,
         limits: Limits | None = None,
         calibration: Calibration | None = None,
+        shard_threads: int = 1,
         checkers: int = 2,
         ahead: int = 1,
         max_waiting: int = 64,
@@ -82,6 +84,7 @@ class CheckService(Closing):
         address: str | None = None,
     ) -> None:
         for name, value, least in (
+            ("shard_threads", shard_threads, 1),
             ("checkers", checkers, 1),
             ("ahead", ahead, 0),
             ("max_waiting", max_waiting, 0),
@@ -90,7 +93,9 @@ class CheckService(Closing):
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise InputError(f"{name}: expected an integer of at least {least}, got {value!r}")
         where = _everywhere(database)
-        setup = CheckerSetup(where, policy or MatchPolicy(), limits, calibration, shards or {})
+        setup = CheckerSetup(
+            where, policy or MatchPolicy(), limits, calibration, shards or {}, shard_threads
+        )
         self._isolate = isolate
         self._wait_s = wait_s
         self._actors: list[Any] = []
@@ -143,7 +148,7 @@ class CheckService(Closing):
         Raises:
             ServiceBusyError: there is no room, and none came within ``wait_s``.
             ClusterError: the service is closed; ``attempts`` checkers died over the request; a
-                shard can't be asked.
+                shard can't be asked; the source can't be sent; anything else failed there.
             InputError, DatabaseError: as ``Checker.check``.
         """
         return self._answer(self._submit(self._check(source)))

@@ -27,6 +27,7 @@ class CheckerSetup:
     Attributes:
         database: path or URL, as ``open_database`` takes it; the same on every machine.
         shards: by algorithm; others are looked up in the segments of the checker's machine.
+        shard_threads: that each shard uses at most for a question.
     """
 
     database: str
@@ -34,6 +35,7 @@ class CheckerSetup:
     limits: Limits | None
     calibration: Calibration | None
     shards: Mapping[str, ShardedIndex]
+    shard_threads: int = 1
 
 
 def packed(setup: CheckerSetup) -> bytes:
@@ -112,6 +114,12 @@ class ServiceChecker:
         except HashmatchError as error:
             return Raised.of(error)
 
+    def close(self) -> None:
+        """Give the database's connections back; the next call opens it again."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened[0].close()
+
     def _asked(self, call: Call) -> CheckResult:
         _, checker = self._open()
         for left in reversed(range(_TRIES)):
@@ -146,7 +154,8 @@ class ServiceChecker:
         shards = self._setup.shards.get(algorithm)
         if shards is None:
             return HashLookup(database, algorithm)
-        lookup = HashLookup(database, algorithm, source=ShardSource(shards, algorithm))
+        source = ShardSource(shards, algorithm, threads=self._setup.shard_threads)
+        lookup = HashLookup(database, algorithm, source=source)
         self._lookups.append(lookup)
         return lookup
 

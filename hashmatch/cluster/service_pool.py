@@ -155,7 +155,10 @@ class CheckerPool(Closing):
         elif isinstance(error, ray.exceptions.RayTaskError) or not isinstance(
             error, ray.exceptions.RayError
         ):
-            self._end(task, error)
+            cause = getattr(error, "cause", None) or error
+            failure = ClusterError(f"{task.call.method} failed: {cause!r}")
+            failure.__cause__ = error
+            self._end(task, failure)
         else:
             if seat.up:
                 self._await_start(seat)

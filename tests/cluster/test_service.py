@@ -74,7 +74,9 @@ def site(ray_sessions: RaySessions, tmp_path_factory: pytest.TempPathFactory) ->
         db.withdraw(source="List", record_key="p4")
         with (
             ShardedIndex.open(folder / "shards") as shards,
-            CheckService(path, {"pdq": shards}, checkers=2, ahead=0, audit=False, **QUICK) as made,
+            CheckService(
+                path, {"pdq": shards}, checkers=2, ahead=0, shard_threads=2, audit=False, **QUICK
+            ) as made,
         ):
             yield Site(path, db, Checker(db, audit=False), shards, made)
 

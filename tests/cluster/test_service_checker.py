@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,14 @@ HASHES = [hash_image(pixels).hashes["pdq"] for pixels in PICTURES]
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with open_database(tmp_path / "national.db", create=True, actor="tester") as database:
+def url(new_url: Callable[[], str]) -> str:
+    """Of a database that is not there yet, an SQLite file or on a server."""
+    return new_url()
+
+
+@pytest.fixture
+def db(url: str) -> Iterator[Database]:
+    with open_database(url, create=True, actor="tester") as database:
         imported(database, 0)
         yield database
 
@@ -36,12 +44,23 @@ def imported(db: Database, number: int) -> None:
     db.import_records([record(f"p{number}", of, HASHES[number])], source="List")
 
 
-def checker_of(path: Path, shards: ShardedIndex | None = None) -> ServiceChecker:
-    over = {} if shards is None else {"pdq": shards}
-    setup = CheckerSetup(str(path), MatchPolicy(), None, None, {})
-    made = ServiceChecker(packed(setup))
-    made._setup.shards.update(over)  # type: ignore[attr-defined] # those here can not be sent
-    return made
+Made = Callable[..., ServiceChecker]
+
+
+@pytest.fixture
+def checker_of(url: str) -> Iterator[Made]:
+    with ExitStack() as opened:
+
+        def make(shards: ShardedIndex | None = None) -> ServiceChecker:
+            over = {} if shards is None else {"pdq": shards}
+            setup = CheckerSetup(url, MatchPolicy(), None, None, {})
+            made = ServiceChecker(packed(setup))
+            # Shards of this process can not be sent.
+            made._setup = replace(made._setup, shards=over)
+            opened.callback(made.close)
+            return made
+
+        yield make
 
 
 def by_hash(number: int) -> Call:
@@ -54,12 +73,12 @@ def status_of(answer: Any) -> CheckStatus:
     return status
 
 
-def test_a_database_that_comes_later(tmp_path: Path) -> None:
-    checker = checker_of(tmp_path / "national.db")
+def test_a_database_that_comes_later(url: str, checker_of: Made) -> None:
+    checker = checker_of()
     for answer in (checker.ready(), checker.ask(by_hash(0))):
         assert isinstance(answer, Raised)
         assert isinstance(answer.error(), DatabaseError)
-    with open_database(tmp_path / "national.db", create=True) as db:
+    with open_database(url, create=True) as db:
         imported(db, 0)
         state = checker.ready()
         assert isinstance(state, CheckerState)
@@ -67,11 +86,11 @@ def test_a_database_that_comes_later(tmp_path: Path) -> None:
         assert status_of(checker.ask(by_hash(0))) is CheckStatus.MATCH
 
 
-def test_shards_that_gave_its_revision_up(db: Database, tmp_path: Path) -> None:
+def test_shards_that_gave_its_revision_up(db: Database, checker_of: Made, tmp_path: Path) -> None:
     folder = tmp_path / "shards"
     shards_of(db, folder, 2)
     shards = opened_here(folder)
-    checker = checker_of(tmp_path / "national.db", shards)
+    checker = checker_of(shards)
     assert status_of(checker.ask(by_hash(0))) is CheckStatus.MATCH
     imported(db, 1)
     assert status_of(checker.ask(by_hash(1))) is CheckStatus.MATCH
@@ -88,11 +107,11 @@ def test_shards_that_gave_its_revision_up(db: Database, tmp_path: Path) -> None:
 
 
 def test_shards_that_are_gone_for_good(
-    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    db: Database, checker_of: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shards_of(db, tmp_path / "shards", 2)
     shards = opened_here(tmp_path / "shards")
-    checker = checker_of(tmp_path / "national.db", shards)
+    checker = checker_of(shards)
     asked = 0
 
     def gone(*_: Any, **__: Any) -> Any:

@@ -165,6 +165,16 @@ def test_shards_of_another_database_are_refused(db: Database, folder: Path, tmp_
             shards_of(other, folder, 2)
 
 
+def test_shards_that_do_not_hold_what_is_asked(db: Database, folder: Path, tmp_path: Path) -> None:
+    imported(db, 1, 2)
+    shards_of(db, folder, 2, "phash256")
+    with pytest.raises(IndexFileError, match="expected hashes of pdq, got phash256"):
+        over(opened_here(folder), db)
+    ShardedIndex.build(tmp_path / "bare", values(1, 2), n_shards=2)
+    with pytest.raises(IndexFileError, match="lookup"):
+        over(opened_here(tmp_path / "bare"), db)
+
+
 def test_shards_ahead_of_a_transaction_are_asked_again(db: Database, folder: Path) -> None:
     imported(db, 1, 2)
     with db.snapshot() as early:

@@ -211,18 +211,23 @@ def test_errors_of_a_checker_are_the_callers(made: Made) -> None:
         answer.result(WAIT_S)
     broken = pool.submit(call(2), None)
     world.next().future().set_exception(MemoryError("too much"))
-    with pytest.raises(MemoryError):
+    with pytest.raises(ClusterError, match="check_digests failed: MemoryError"):
         broken.result(WAIT_S)
+    worse = pool.submit(call(3), None)
+    error = exceptions.RayTaskError("ask", "a long traceback", ValueError("a bug"))
+    world.next().future().set_exception(error)
+    with pytest.raises(ClusterError, match=r"check_digests failed: ValueError\('a bug'\)"):
+        worse.result(WAIT_S)
 
 
-def test_what_can_not_be_sent_is_the_callers_error(made: Made) -> None:
+def test_what_can_not_be_sent_fails_alone(made: Made) -> None:
     world, pool = made(1)
 
     def refuse(_: Asked) -> None:
         raise TypeError("can't be sent")
 
     world.actors[0].ask = _Method(world.actors[0], refuse)
-    with pytest.raises(TypeError, match="can't be sent"):
+    with pytest.raises(ClusterError, match="can't be sent"):
         pool.submit(call(1), None).result(WAIT_S)
     world.actors[0].ask = _Method(world.actors[0], world.questions.put)
     good = pool.submit(call(2), None)
