@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import socket
 import subprocess
 import zipfile
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clips import make_clip, shots
 from exhibits import exported, fill, tile
 from pictures import encoded, photograph, png
 from ray_sessions import SESSIONS, TwoNodes
@@ -21,7 +23,7 @@ from web_folder import served
 
 from hashmatch.decode import DEFAULT_LIMITS
 from hashmatch.errors import ClusterError, InputError
-from hashmatch.fingerprinting import Fingerprint
+from hashmatch.fingerprinting import Fingerprint, examine_medium
 from hashmatch.scan import (
     ArchiveLimits,
     Catalogue,
@@ -31,6 +33,10 @@ from hashmatch.scan import (
     ScanSummary,
     scan_into,
 )
+from hashmatch.scan.findings import Same
+from hashmatch.scan.known import Known
+from hashmatch.scan.ray_sending import Sent, packed, unpacked
+from hashmatch.scan.statuses import ItemStatus
 
 pytest.importorskip("ray")
 
@@ -161,6 +167,19 @@ def test_other_versions_elsewhere(
     root = fill(tmp_path / "exhibit", 3)
     with pytest.raises(ClusterError, match="versions"):
         scanned(tmp_path / "out", root, hands=cluster)
+
+
+def test_what_is_sent_arrives() -> None:
+    """Every kind of fingerprint, of trims with their thumbnails too, as it was."""
+    media = (tile(1), tile(1)[:60], b"words", make_clip(shots((1,), 5)))
+    made = [examine_medium(data, dihedral=True, views="trims") for data in media]
+    contents = [*made, None, Same(b"1" * 32), Known(7, "image", judged=False)]
+    sent = [
+        Sent(n, content, ItemStatus.LIMIT, "why", b"a\0b", n) for n, content in enumerate(contents)
+    ]
+    arrived = unpacked(packed(sent))
+    assert [pickle.dumps(one) for one in arrived] == [pickle.dumps(one) for one in sent]
+    assert [type(one.content) for one in arrived] == [type(content) for content in contents]
 
 
 def test_wrong_numbers() -> None:
