@@ -75,6 +75,7 @@ class RaySessions:
         import ray
 
         ray.init(
+            address="local",  # whatever else runs on this machine
             num_cpus=2,
             object_store_memory=STORE_BYTES,
             include_dashboard=False,
