@@ -25,7 +25,8 @@ from hashmatch.scan.findings import Finding, Same, Task
 from hashmatch.scan.judge import JudgeFailedError, judged
 from hashmatch.scan.known import Known
 from hashmatch.scan.listing import Entry, status_of
-from hashmatch.scan.ray_task import Aside, Sent, Setup, examine_files
+from hashmatch.scan.ray_sending import Sent, unpacked
+from hashmatch.scan.ray_task import Aside, Setup, examine_files
 from hashmatch.scan.remote_url import access_of
 from hashmatch.scan.statuses import ACCESS, ItemStatus
 
@@ -149,7 +150,7 @@ class RayHands:
             return False
         finally:
             self._flying.discard(returned.ref)
-        sent: list[Sent] = pickle.loads(data)  # noqa: S301 - from our own task
+        sent = unpacked(data)
         unread = {one.number for one in sent if not one.member and one.status in ACCESS}
         for one in sent:
             if one.number not in unread:

@@ -14,18 +14,17 @@ from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 
 from hashmatch.errors import ClusterError
-from hashmatch.fingerprinting import Fingerprint
 from hashmatch.fingerprinting.worker import WorkerPool
 from hashmatch.scan.archives import ArchiveLimits
 from hashmatch.scan.batching import Batch
 from hashmatch.scan.evidence import Identity
 from hashmatch.scan.examining import Examiner, rules_of
-from hashmatch.scan.findings import Answers, Finding, Question, Same, Task
+from hashmatch.scan.findings import Answers, Finding, Question, Task
 from hashmatch.scan.known import Known
 from hashmatch.scan.listing import Entry
+from hashmatch.scan.ray_sending import Sent, packed
 from hashmatch.scan.recipe import Recipe
 from hashmatch.scan.remote_url import is_remote, remember
-from hashmatch.scan.statuses import ItemStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +44,6 @@ class Setup:
     access: tuple[tuple[bytes, str], ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A finding on its way.
-
-    Attributes:
-        number: of the entry among those of the task.
-        content, status, reason, member, size: as of ``Finding``.
-    """
-
-    number: int
-    content: Fingerprint | Known | Same | None
-    status: ItemStatus | None
-    reason: str | None
-    member: bytes
-    size: int | None
-
-
 def examine_files(
     setup: bytes, entries: tuple[Entry, ...], known: dict[bytes, Known], alone: bool
 ) -> bytes:
@@ -74,7 +56,7 @@ def examine_files(
         alone: not as a batch.
 
     Returns:
-        A list of ``Sent``, pickled: in the order of the findings.
+        What ``unpacked`` takes, in the order of the findings.
 
     Raises:
         ClusterError: other versions are installed here than where the run is.
@@ -92,7 +74,7 @@ def examine_files(
             examiner(Task(entry, may_be_copy=bool(known)))
     else:
         examiner(Batch(tuple(local)))
-    return pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
+    return packed(found)
 
 
 class Aside:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pickle
 import socket
 import subprocess
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clips import make_clip, shots
 from exhibits import exported, fill, tile
 from pictures import encoded, photograph, png
 from ray_sessions import SESSIONS, TwoNodes
@@ -21,7 +24,7 @@ from web_folder import served
 
 from hashmatch.decode import DEFAULT_LIMITS
 from hashmatch.errors import ClusterError, InputError
-from hashmatch.fingerprinting import Fingerprint
+from hashmatch.fingerprinting import Fingerprint, examine_medium
 from hashmatch.scan import (
     ArchiveLimits,
     Catalogue,
@@ -31,6 +34,10 @@ from hashmatch.scan import (
     ScanSummary,
     scan_into,
 )
+from hashmatch.scan.findings import Same
+from hashmatch.scan.known import Known
+from hashmatch.scan.ray_sending import Sent, packed, unpacked
+from hashmatch.scan.statuses import ItemStatus
 
 pytest.importorskip("ray")
 
@@ -163,6 +170,19 @@ def test_other_versions_elsewhere(
         scanned(tmp_path / "out", root, hands=cluster)
 
 
+def test_what_is_sent_arrives() -> None:
+    """Every kind of fingerprint, of trims with their thumbnails too, as it was."""
+    media = (tile(1), tile(1)[:60], b"words", make_clip(shots((1,), 5)))
+    made = [examine_medium(data, dihedral=True, views="trims") for data in media]
+    contents = [*made, None, Same(b"1" * 32), Known(7, "image", judged=False)]
+    sent = [
+        Sent(n, content, ItemStatus.LIMIT, "why", b"a\0b", n) for n, content in enumerate(contents)
+    ]
+    arrived = unpacked(packed(sent))
+    assert [pickle.dumps(one) for one in arrived] == [pickle.dumps(one) for one in sent]
+    assert [type(one.content) for one in arrived] == [type(content) for content in contents]
+
+
 def test_wrong_numbers() -> None:
     for wrong in (0, True, "2"):
         with pytest.raises(InputError, match="in_flight"):
@@ -178,7 +198,7 @@ def workers_of_ray() -> list[int]:
     ours = {os.getpid()}
     for _ in range(4):  # this process, Ray's own, and theirs
         ours |= {int(pid) for pid, parent, _ in rows if int(parent) in ours}
-    return [int(pid) for pid, _, args in rows if "ray::examine_files" in args and int(pid) in ours]
+    return [int(pid) for pid, _, args in rows if "ray::slowly" in args and int(pid) in ours]
 
 
 def with_trouble(trouble: Callable[[], None], after: int) -> Callable[[ScanSummary], None]:
@@ -193,8 +213,19 @@ def with_trouble(trouble: Callable[[], None], after: int) -> Callable[[ScanSumma
     return progress
 
 
-def test_a_worker_that_is_killed(tmp_path: Path, cluster: RayCluster) -> None:
-    root = fill(tmp_path / "exhibit", 300)
+def slowly(setup: bytes, entries: Any, known: Any, alone: bool) -> bytes:
+    """``examine_files``, so that there is time to meet it at work."""
+    from hashmatch.scan.ray_task import examine_files
+
+    time.sleep(0.08)
+    return examine_files(setup, entries, known, alone)
+
+
+def test_a_worker_that_is_killed(
+    tmp_path: Path, cluster: RayCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hashmatch.scan.ray_hands.examine_files", slowly)
+    root = fill(tmp_path / "exhibit", 70)
     here = scanned(tmp_path / "here", root)
     killed: list[int] = []
 
@@ -207,12 +238,12 @@ def test_a_worker_that_is_killed(tmp_path: Path, cluster: RayCluster) -> None:
         for pid in killed:
             kill(pid)
 
-    there = scanned(tmp_path / "there", root, hands=cluster, progress=with_trouble(kill_them, 30))
+    there = scanned(tmp_path / "there", root, hands=cluster, progress=with_trouble(kill_them, 5))
     assert killed
     assert there[2].reasons == here[2].reasons
     assert there[0] == here[0]
     assert there[2] == here[2]
-    assert there[2].seen == 300
+    assert there[2].seen == 70
 
 
 def test_a_file_with_which_workers_die(
@@ -256,15 +287,16 @@ def test_nobody_at_the_address() -> None:
             RayCluster(address)
 
 
-def test_a_node_that_goes_away(tmp_path: Path) -> None:
+def test_a_node_that_goes_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hashmatch.scan.ray_hands.examine_files", slowly)
     nodes: TwoNodes = SESSIONS.two_nodes()
-    root = fill(tmp_path / "exhibit", 400)
+    root = fill(tmp_path / "exhibit", 70)
     here = scanned(tmp_path / "here", root)
     there = scanned(
         tmp_path / "there",
         root,
         hands=RayCluster(nodes.address),
-        progress=with_trouble(nodes.remove_other, 30),
+        progress=with_trouble(nodes.remove_other, 5),
     )
     assert there[0] == here[0]
     assert there[2] == here[2]
