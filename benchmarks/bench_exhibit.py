@@ -30,6 +30,7 @@ from benchmarks.exhibit_outputs import (
     group_pairs,
     groups_beside_truth,
     ledger_beside_truth,
+    same_bytes,
 )
 from benchmarks.exhibit_truth import TruthFile
 from benchmarks.measure import arguments, machine, table, write
@@ -99,10 +100,13 @@ def deduped(made: Exhibit, db: Path, out: Path, *options: str) -> tuple[Ran, dic
 def beside_truth(
     made: Exhibit, truth: list[TruthFile], out: Path, said: dict[str, Any]
 ) -> dict[str, Any]:
+    groups = out / "groups.jsonl"
     return {
         "summary": said["hashmatch.exhibit"],
         "ledger": ledger_beside_truth(truth, said["hashmatch.ledger"]["ledger"]),
-        "groups": groups_beside_truth(truth, group_pairs(out / "groups.jsonl", made.files)),
+        "groups": groups_beside_truth(
+            truth, group_pairs(groups, made.files), same_bytes(groups, made.files)
+        ),
         "alerts": alerts_beside_truth(truth, out / "matches.jsonl", made.files),
     }
 

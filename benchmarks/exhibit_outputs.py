@@ -10,7 +10,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from benchmarks.exhibit_truth import Pair, TruthFile, counted, pair_of
+from benchmarks.exhibit_truth import Pair, TruthFile, counted, pair_of, true_pairs
 
 OUTCOMES = ("done", "low information", "rejected", "failed")
 _EXACT_ROLES = ("original", "exact", "link")
@@ -36,9 +36,23 @@ def group_pairs(groups: Path, root: Path) -> set[Pair]:
     return {pair_of(a, b) for paths in members.values() for a, b in combinations(paths, 2)}
 
 
-def groups_beside_truth(truth: Sequence[TruthFile], pairs: set[Pair]) -> dict[str, Any]:
-    """Precision, recall by kind of pair, and what was wrong."""
-    counts = counted(truth, pairs)
+def same_bytes(groups: Path, root: Path) -> set[Pair]:
+    """Pairs of one content: right whatever the truth says, as of files cut within their headers."""
+    contents: dict[str, set[str]] = defaultdict(set)
+    for row in rows(groups):
+        contents[row["sha256"]].add(relative(row, root))
+    return {pair_of(a, b) for paths in contents.values() for a, b in combinations(paths, 2)}
+
+
+def groups_beside_truth(
+    truth: Sequence[TruthFile], pairs: set[Pair], same: set[Pair] | None = None
+) -> dict[str, Any]:
+    """Precision, recall by kind of pair, and what was wrong.
+
+    Args:
+        same: ``same_bytes``; those that the truth does not name are no part of the pairs.
+    """
+    counts = counted(truth, pairs - ((same or set()) - true_pairs(truth).keys()))
     kinds = sorted(counts.found.keys() | counts.missed.keys())
     return {
         "precision": counts.precision,

@@ -7,9 +7,11 @@ it. ``stop`` ends the last one.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 STORE_BYTES = 150 << 20
+_TESTS = Path(__file__).resolve().parent
 _QUICK_TO_NOTICE = {
     "health_check_initial_delay_ms": 0,
     "health_check_period_ms": 500,
@@ -106,6 +108,9 @@ class RaySessions:
 
 
 def _prepare() -> None:
+    # Ray's workers find what tests send them by name: this checkout, and the helpers of its tests.
+    found = [str(_TESTS), str(_TESTS.parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(filter(None, found)))
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 
