@@ -39,6 +39,7 @@ from hashmatch.triage.decisions import Decisions
 from hashmatch.triage.evidence_header import evidence_of
 from hashmatch.triage.groups import CopyGroups
 from hashmatch.triage.judging import DatabaseJudge, recipe_for
+from hashmatch.triage.leftovers import remove_leftovers
 from hashmatch.triage.order import ExhibitOrder, ExhibitResult
 from hashmatch.triage.order_lists import FilesAgain, write_ordered
 from hashmatch.triage.previewing import PreviewSource
@@ -95,6 +96,7 @@ def work_exhibit(
             say("database", "content digest")
             asked = _Asked.of(db, policy, calibration)
         catalogue = stack.enter_context(Catalogue.open(folder, create=True))
+        remove_leftovers(folder)
         recipe = recipe_of(order, asked.checker)
         summary = scan_into(
             catalogue,
