@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -98,3 +99,14 @@ def know(folder: Path, made: Mapping[str, tuple[bytes, str]]) -> Path:
         listed.write_text(f"{md5}  icon.png\n", encoding="utf-8")
         db.add_known_set("icons", [listed])
     return path
+
+
+def rows_of(file: Path) -> list[dict[str, Any]]:
+    """The rows of a table of a report."""
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def outputs_of(folder: Path) -> dict[str, bytes]:
+    """Everything that a run leaves for people and tools; the catalogue's rows have run numbers."""
+    files = (p for p in sorted(folder.rglob("*")) if p.is_file() and "catalogue.db" not in p.name)
+    return {str(p.relative_to(folder)): p.read_bytes() for p in files}

@@ -79,11 +79,8 @@ def same_command(
     folder: str, files: tuple[str, ...], note: str, examiner: str | None, as_json: bool
 ) -> int:
     """FILES are copies of each other: one group, however far apart their hashes are."""
-    contents = _contents(folder, files)
-    made = Decisions.open(folder).add_same(
-        contents, examiner=_name(examiner), note=note, paths=contents
-    )
-    return _said(made, as_json=as_json)
+    add = Decisions.open(folder).add_same
+    return _bound(add, _contents(folder, files), note, examiner, as_json=as_json)
 
 
 @decide_group.command("not-same")
@@ -95,11 +92,8 @@ def not_same_command(
     folder: str, files: tuple[str, ...], note: str, examiner: str | None, as_json: bool
 ) -> int:
     """Two FILES are no copies of each other, however near their hashes are."""
-    contents = _contents(folder, files)
-    made = Decisions.open(folder).add_not_same(
-        contents, examiner=_name(examiner), note=note, paths=contents
-    )
-    return _said(made, as_json=as_json)
+    add = Decisions.open(folder).add_not_same
+    return _bound(add, _contents(folder, files), note, examiner, as_json=as_json)
 
 
 @decide_group.command("withdraw")
@@ -171,6 +165,18 @@ def _contents(folder: str, files: Iterable[str], *, group: bool = False) -> dict
         for content in tuple(found):
             found = {**shown_group(folder, content), **found}
     return found
+
+
+def _bound(
+    add: Callable[..., Decision],
+    contents: dict[str, str],
+    note: str,
+    examiner: str | None,
+    *,
+    as_json: bool,
+) -> int:
+    made = add(contents, examiner=_name(examiner), note=note, paths=contents)
+    return _said(made, as_json=as_json)
 
 
 def _name(examiner: str | None) -> str:

@@ -12,7 +12,6 @@ from hashmatch.scan import Catalogue, CatalogueContent
 Name = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 _DIGEST = re.compile(r"[0-9a-fA-F]{8,64}")
-_SHOWN = 5
 
 
 def named_contents(catalogue: Catalogue, names: Iterable[Name]) -> dict[str, str]:
@@ -45,7 +44,7 @@ def _found(catalogue: Catalogue, name: str) -> tuple[CatalogueContent, str]:
                 raise InputError(f"{name}: its bytes are not known ({item.status})")
             return item.content, item.name
     if _DIGEST.fullmatch(name):
-        contents = catalogue.with_sha256(name.lower(), _SHOWN)
+        contents = catalogue.with_sha256(name.lower(), 2)
         if len(contents) > 1:
             raise InputError(f"{name}: expected one content, got several that begin so")
         if contents:

@@ -10,7 +10,7 @@ from hashmatch.closing import Closing
 from hashmatch.errors import HashmatchError
 from hashmatch.fingerprinting import ImageFingerprint
 from hashmatch.fingerprinting.sniffed import examine
-from hashmatch.fingerprinting.worker import WorkerPool, usable_processors
+from hashmatch.fingerprinting.worker import WorkerPool
 from hashmatch.scan import Catalogue, CatalogueItem, Recipe
 from hashmatch.scan.evidence import Identity, open_file
 
@@ -35,7 +35,7 @@ class EvidenceReader(Closing):
         if recipe.isolate:
             # Started later, by a thread, it would let SIGINT through to what it starts.
             resource_tracker.ensure_running()
-            self._pool = WorkerPool(workers or usable_processors())
+            self._pool = WorkerPool(workers)
         self._catalogue = Catalogue.open(
             catalogue.path.parent, read_only=True, from_any_thread=True
         )

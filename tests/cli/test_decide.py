@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from seized import Seized, seize
+from seized import Seized, rows_of, seize
 
 from hashmatch.report import path_of
 
@@ -27,10 +26,6 @@ def out(run: Any, seized: Seized, tmp_path: Path) -> Path:
 def again(run: Any, seized: Seized, out: Path) -> Any:
     options = ("--out", out, "--in-process", "--no-audit", "--json")
     return run("scan", seized.root, "--db", seized.database, *options)
-
-
-def rows_of(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def names_by_group(out: Path) -> list[list[str]]:

@@ -17,6 +17,7 @@ from command import completed, environment, process
 from exhibits import fill
 from pictures import png
 from PIL import Image
+from seized import outputs_of
 
 MOMENT = {**environment(), "SOURCE_DATE_EPOCH": "1700000000"}
 
@@ -24,11 +25,6 @@ MOMENT = {**environment(), "SOURCE_DATE_EPOCH": "1700000000"}
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return fill(tmp_path_factory.mktemp("seized") / "exhibit", 400)
-
-
-def outputs_of(folder: Path) -> dict[str, bytes]:
-    files = (p for p in sorted(folder.rglob("*")) if p.is_file() and "catalogue.db" not in p.name)
-    return {str(p.relative_to(folder)): p.read_bytes() for p in files}
 
 
 def dedupe(root: Path, out: Path, *options: Any) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from exhibits import paths_of, states_of
-from seized import ODD, Seized, seize
+from seized import ODD, Seized, outputs_of, rows_of, seize
 
 from hashmatch.report import path_of, verify_manifest
 
@@ -25,16 +25,6 @@ def _one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def seized(tmp_path: Path) -> Seized:
     return seize(tmp_path)
-
-
-def rows_of(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-
-
-def outputs_of(folder: Path) -> dict[str, bytes]:
-    """Everything that a run leaves for people and tools; the catalogue's rows have run numbers."""
-    files = (p for p in sorted(folder.rglob("*")) if p.is_file() and "catalogue.db" not in p.name)
-    return {str(p.relative_to(folder)): p.read_bytes() for p in files}
 
 
 def scan(run: Any, seized: Seized, out: Path, *options: Any, verb: str = "scan") -> Any:

@@ -13,17 +13,12 @@ import pytest
 from command import environment, invoke, process
 from exhibits import fill
 from ray_sessions import SESSIONS
-from seized import seize
+from seized import outputs_of, seize
 
 from hashmatch.errors import MissingExtraError
 from hashmatch.scan import Catalogue, RayCluster
 
 pytestmark = pytest.mark.usefixtures("ray_ends")
-
-
-def outputs_of(folder: Path) -> dict[str, bytes]:
-    files = (p for p in sorted(folder.rglob("*")) if p.is_file() and "catalogue.db" not in p.name)
-    return {str(p.relative_to(folder)): p.read_bytes() for p in files}
 
 
 def group_lives(group: int) -> bool:
